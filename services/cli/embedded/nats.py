@@ -1,0 +1,105 @@
+"""NATS with JetStream, for this machine alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from services.cli.embedded import binaries
+from services.cli.embedded.child import Child
+from services.cli.embedded.private import private_folder, secret_in, write_private
+from services.cli.embedded.server import Server
+
+MAX_PAYLOAD = 8 * 1024 * 1024  # bytes
+LOG_SIZE = 8 * 1024 * 1024  # bytes a log file
+LOG_FILES = 4
+ANY_PORT = -1  # in the server's configuration
+GREETING_WITHIN = 2.0  # seconds
+
+
+class EmbeddedNats(Server):
+    """A NATS server on 127.0.0.1 that asks for a token, with JetStream in its folder, every write on disk when
+    acknowledged.
+
+    `port` 0 takes a free one and keeps it as long as this object lives.
+    """
+
+    name = "NATS"
+    ready_within = 60.0
+
+    def __init__(self, home: Path, *, port: int = 0) -> None:
+        super().__init__(home)
+        self.port = port
+
+    @property
+    def address(self) -> str:
+        """Where it listens, fit for logs."""
+        return f"nats://127.0.0.1:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """Where it listens and the token: a secret."""
+        return f"nats://{self.token}@127.0.0.1:{self.port}"
+
+    @property
+    def token(self) -> str:
+        """What clients must show: made at the first start, kept in the folder."""
+        return secret_in(self.home / "token")
+
+    @property
+    def _ports(self) -> Path:
+        return self.home / "ports"
+
+    async def _prepare(self, lock: int) -> None:
+        private_folder(self._ports)
+        for left in self._ports.iterdir():
+            left.unlink()
+        write_private(self.home / "server.conf", json.dumps(self._settings(), indent=2).encode())
+
+    def _launch(self, lock: int) -> Child:
+        return self._spawn([str(binaries.nats_server()), "--config", str(self.home / "server.conf")], keep=[lock])
+
+    def _settings(self) -> dict[str, Any]:
+        # The server's configuration language takes JSON as it is.
+        return {
+            "server_name": "showrunner",
+            "host": "127.0.0.1",
+            "port": self.port or ANY_PORT,
+            "ports_file_dir": str(self._ports),
+            "authorization": {"token": self.token},
+            "max_payload": MAX_PAYLOAD,
+            "jetstream": {"store_dir": str(self.home / "store"), "sync_interval": "always"},
+            "logfile": str(self.home / "nats.log"),
+            "logfile_size_limit": LOG_SIZE,
+            "logfile_max_num": LOG_FILES,
+        }
+
+    async def _answers(self, pid: int) -> bool:
+        port = self._port_of(pid)
+        if port is None:
+            return False
+        try:
+            async with asyncio.timeout(GREETING_WITHIN):
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                try:
+                    greeting = await reader.readline()
+                finally:
+                    writer.close()
+        except (OSError, TimeoutError):
+            return False
+        self.port = port
+        return greeting.startswith(b"INFO ")
+
+    def _port_of(self, pid: int) -> int | None:
+        """The port that this very process listens on: it writes it down once it accepts clients."""
+        with suppress(FileNotFoundError, ValueError, KeyError, IndexError):
+            written = json.loads((self._ports / f"nats-server_{pid}.ports").read_bytes())
+            return urlsplit(str(written["nats"][0])).port
+        return None
+
+    def _logs(self) -> list[Path]:
+        return [self.home / "nats.log"]

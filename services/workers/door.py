@@ -1,0 +1,95 @@
+"""The door through which a job comes in: a spec, and a handler that gets a context and returns a result.
+
+    async def greet(run: RunContext) -> Result:
+        run.log("hello")
+        return succeeded("greeted one person")
+
+    JOBS = (Job(spec=Spec(name="greet", ...), handler=greet),)
+
+A handler may run again after its worker died half-way: make it idempotent. To stop early it only has to let
+`asyncio.CancelledError` through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Literal, Protocol
+from uuid import UUID
+
+from msgspec import Struct
+
+from shared.contracts.reports import Change, Level
+from shared.contracts.specs import Spec
+
+
+class Result(Struct, frozen=True):
+    """How a handler ended: `succeeded` (nothing to do included) or `skipped`, with one sentence for a person."""
+
+    outcome: Literal["succeeded", "skipped"]
+    summary: str
+
+
+def succeeded(summary: str = "nothing to do") -> Result:
+    """The job did its work, or found none to do."""
+    return Result("succeeded", summary)
+
+
+def skipped(reason: str) -> Result:
+    """The job could not sensibly run now; nothing is wrong."""
+    return Result("skipped", reason)
+
+
+class JobFailed(Exception):
+    """An expected failure, with a stable `code` and a message for a person. `retry=False` ends the run at once."""
+
+    def __init__(self, code: str, message: str, *, retry: bool = True) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.retry = retry
+
+
+class RunContext(Protocol):
+    """What a handler knows of its run, and may say about it. None of the methods waits."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def job(self) -> str: ...
+    @property
+    def attempt(self) -> int:
+        """1 for the first try."""
+        ...
+
+    @property
+    def params(self) -> dict[str, Any]: ...
+    @property
+    def dry_run(self) -> bool:
+        """Show the plan, change nothing."""
+        ...
+
+    def progress(self, share: float, note: str = "") -> None:
+        """`share` of the work is done (0 to 1); `note` says what is being done. Only the newest is kept."""
+        ...
+
+    def log(self, text: str, level: Level = "info") -> None:
+        """A line of the run's log."""
+        ...
+
+    def plan(self, changes: Sequence[Change]) -> None:
+        """All that this run means to change, before it changes anything."""
+        ...
+
+    def applied(self, number: int, state: Literal["done", "failed", "skipped"] = "done", detail: str = "") -> None:
+        """What became of one change of the plan."""
+        ...
+
+
+Handler = Callable[[RunContext], Awaitable[Result]]
+
+
+class Job(Struct, frozen=True):
+    """A spec beside its handler."""
+
+    spec: Spec
+    handler: Handler

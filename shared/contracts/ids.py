@@ -1,0 +1,28 @@
+"""Run ids: UUIDs of version 7 (RFC 9562), so that they sort by time."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from functools import lru_cache
+from uuid import UUID
+
+_VERSION_AND_VARIANT = (7 << 76) | (2 << 62)
+_RANDOM_BITS = ((1 << 76) - (1 << 64)) | ((1 << 62) - 1)
+
+
+@lru_cache(maxsize=200_000)
+def _job_bits(job: str) -> int:
+    digest = hashlib.blake2b(job.encode(), digest_size=10).digest()
+    return int.from_bytes(digest, "big") & _RANDOM_BITS | _VERSION_AND_VARIANT
+
+
+def slot_run(job: str, slot_ms: int) -> UUID:
+    """The id of the run of a job's slot (milliseconds since the epoch): the same whoever computes it, and however often."""
+    return UUID(int=(slot_ms << 80) | _job_bits(job))
+
+
+def new_run() -> UUID:
+    """The id of a run made by hand."""
+    return UUID(int=(time.time_ns() // 1_000_000 << 80) | secrets.randbits(80) & _RANDOM_BITS | _VERSION_AND_VARIANT)

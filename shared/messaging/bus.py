@@ -1,0 +1,240 @@
+"""The connection to NATS: requests, plain messages, and raw publishing. It reconnects for ever, and says when."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import msgspec
+import nats
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from nats.errors import Error as NatsError
+
+from .errors import Conflict, Rejected, Unreachable
+from .message import Message
+
+log = structlog.get_logger()
+
+_WRONG_LAST_SEQUENCE = {10071, 10164}
+_OUTBOX_BYTES = 32 * 1024 * 1024
+
+
+class _ApiError(msgspec.Struct):
+    code: int
+    description: str = ""
+    err_code: int = 0
+
+
+class _Acknowledgement(msgspec.Struct):
+    stream: str = ""
+    seq: int = 0
+    error: _ApiError | None = None
+
+
+_decode_acknowledgement = msgspec.json.Decoder(_Acknowledgement).decode
+_decode_json = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+class Inbox:
+    """What has arrived on a subscription and was not taken yet. `wake()` ends a wait without a message."""
+
+    def __init__(self, subscription: Subscription) -> None:
+        self._subscription = subscription
+        # The subscription's own queue, taken from in bulk: its public door costs a task and a timer a message.
+        self._queue: asyncio.Queue[Msg | None] = subscription._pending_queue
+
+    def wake(self) -> None:
+        """End the present wait, or the next one."""
+        self._queue.put_nowait(None)
+
+    async def take(self) -> list[Msg | None]:
+        """All that is there, at least one; None stands for a wake."""
+        queue = self._queue
+        taken = [await queue.get()]
+        while not queue.empty():
+            taken.append(queue.get_nowait())
+        return taken
+
+
+class Bus:
+    """One connection, shared by all loops of a process."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._answers: dict[str, asyncio.Future[Msg]] = {}
+        self._numbers = itertools.count(1)
+        self._inbox = client.new_inbox()
+        self._watchers: set[Callable[[], None]] = set()
+
+    @property
+    def connected(self) -> bool:
+        """Whether the server can be reached now."""
+        return self._client.is_connected
+
+    async def request(self, subject: str, payload: bytes, timeout: float) -> bytes:
+        """The answer to a request. Raises `Unreachable` when none comes within `timeout` seconds."""
+        reply, answer = self._expect()
+        self.send(publication(subject, payload, reply))
+        message = await self._await(reply, answer, timeout)
+        if not message.data and message.headers and message.headers.get("Status") == "503":
+            raise Unreachable(f"nobody answers {subject}")
+        return message.data
+
+    async def say(self, subject: str, payload: bytes) -> None:
+        """A plain message: whoever listens hears it, nobody keeps it."""
+        self.send(publication(subject, payload))
+
+    async def api(self, verb: str, body: dict[str, Any], timeout: float = 5.0) -> dict[str, Any]:
+        """A call of the JetStream API. Raises `Rejected` with the server's reason."""
+        answer = _decode_json(await self.request(f"$JS.API.{verb}", msgspec.json.encode(body), timeout))
+        if error := answer.get("error"):
+            raise Rejected(f"{verb}: {error.get('description')} ({error.get('err_code')})")
+        return answer
+
+    async def append(self, commands: bytes, reply: str, timeout: float) -> int:
+        """Send publications of which the last asks for an acknowledgement at `reply`; the sequence that it got.
+
+        Raises `Conflict` when an expected sequence was not the last one, `Unreachable` when no answer came.
+        """
+        answer = self._answers[reply]
+        self.send(commands)
+        message = await self._await(reply, answer, timeout)
+        if not message.data:
+            raise Unreachable("the stream does not answer")
+        acknowledgement = _decode_acknowledgement(message.data)
+        if error := acknowledgement.error:
+            if error.err_code in _WRONG_LAST_SEQUENCE:
+                raise Conflict(error.description)
+            raise Rejected(error.description)
+        return acknowledgement.seq
+
+    def expect(self) -> str:
+        """A reply subject for `append`."""
+        return self._expect()[0]
+
+    def send(self, commands: bytes) -> None:
+        """Hand protocol lines to the connection, to be written before long."""
+        client = self._client
+        if client.is_closed:
+            raise Unreachable("the connection to NATS is closed")
+        if client._pending_data_size > _OUTBOX_BYTES:
+            raise Unreachable("NATS does not take what we send: the connection is down or too slow")
+        # Written as a block: the client's own publish costs more a message than the rest of the way together.
+        client._pending.append(commands)
+        client._pending_data_size += len(commands)
+        if client.is_connected and client._flush_queue.empty():
+            client._flush_queue.put_nowait(asyncio.get_running_loop().create_future())
+
+    @asynccontextmanager
+    async def open_inbox(self, subject: str = "") -> AsyncIterator[tuple[str, Inbox]]:
+        """Subscribe to `subject` (a fresh one if empty). The inbox is woken after every reconnection."""
+        subject = subject or self._client.new_inbox()
+        subscription = await self._client.subscribe(subject, pending_msgs_limit=0, pending_bytes_limit=0)
+        inbox = Inbox(subscription)
+        self._watchers.add(inbox.wake)
+        try:
+            yield subject, inbox
+        finally:
+            self._watchers.discard(inbox.wake)
+            with suppress(NatsError):
+                await subscription.unsubscribe()
+
+    @asynccontextmanager
+    async def listen(self, subject: str) -> AsyncIterator[AsyncIterator[list[Message]]]:
+        """Hear plain messages; what is said while the connection is down is lost. Subscribed once the block is entered."""
+        async with self.open_inbox(subject) as (_, inbox):
+            await self._client.flush()
+            yield _messages(inbox)
+
+    async def flush(self) -> None:
+        """Wait until the server has taken all that was sent."""
+        try:
+            await self._client.flush()
+        except (NatsError, TimeoutError) as error:
+            raise Unreachable("NATS does not answer") from error
+
+    def _expect(self) -> tuple[str, asyncio.Future[Msg]]:
+        reply = f"{self._inbox}.{next(self._numbers)}"
+        answer = self._answers[reply] = asyncio.get_running_loop().create_future()
+        return reply, answer
+
+    async def _await(self, reply: str, answer: asyncio.Future[Msg], timeout: float) -> Msg:
+        try:
+            async with asyncio.timeout(timeout):
+                return await answer
+        except TimeoutError:
+            raise Unreachable(f"no answer from NATS within {timeout:g} s") from None
+        finally:
+            self._answers.pop(reply, None)
+
+    async def _answered(self, message: Msg) -> None:
+        answer = self._answers.get(message.subject)
+        if answer is not None and not answer.done():
+            answer.set_result(message)
+
+    async def _reconnected(self) -> None:
+        log.info("nats_reconnected")
+        for wake in tuple(self._watchers):
+            wake()
+
+
+async def _messages(inbox: Inbox) -> AsyncIterator[list[Message]]:
+    while True:
+        batch = [Message(m.subject, m.data, m.reply) for m in await inbox.take() if m is not None]
+        if batch:
+            yield batch
+
+
+def publication(subject: str, payload: bytes, reply: str = "") -> bytes:
+    """The protocol lines that publish one message."""
+    return f"PUB {subject} {reply} {len(payload)}\r\n".encode() + payload + b"\r\n"
+
+
+def publication_with(headers: str, subject: str, payload: bytes, reply: str = "") -> bytes:
+    """The same with headers: lines that end in CR LF each."""
+    head = f"NATS/1.0\r\n{headers}\r\n".encode()
+    return f"HPUB {subject} {reply} {len(head)} {len(head) + len(payload)}\r\n".encode() + head + payload + b"\r\n"
+
+
+@asynccontextmanager
+async def connect(url: str, name: str, tls: ssl.SSLContext | None = None) -> AsyncIterator[Bus]:
+    """Connect, waiting as long as it takes; `name` is shown by the server's monitoring."""
+    state: dict[str, Bus] = {}
+
+    async def lost() -> None:
+        log.warning("nats_disconnected", service=name)
+
+    async def back() -> None:
+        await state["bus"]._reconnected()
+
+    async def failed(error: Exception) -> None:
+        log.debug("nats_error", service=name, error=type(error).__name__)
+
+    client = await nats.connect(
+        url,
+        name=name,
+        tls=tls,
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=0.25,
+        ping_interval=5,
+        max_outstanding_pings=2,
+        pending_size=_OUTBOX_BYTES * 2,
+        disconnected_cb=lost,
+        reconnected_cb=back,
+        error_cb=failed,
+    )
+    bus = state["bus"] = Bus(client)
+    await client.subscribe(f"{bus._inbox}.*", cb=bus._answered)
+    try:
+        yield bus
+    finally:
+        with suppress(NatsError, TimeoutError):
+            await client.flush(1)
+        await client.close()

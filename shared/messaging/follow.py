@@ -1,0 +1,147 @@
+"""Reading a stream in order and without a gap, through lost connections and lost consumers."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+import structlog
+
+from .bus import Bus, publication
+from .errors import Rejected, Unreachable
+from .message import Message
+
+log = structlog.get_logger()
+
+_WINDOW = 4096
+_IDLE_CHECK_S = 5.0
+_RETRY_S = 0.25
+
+
+class LastPerSubject(msgspec.Struct, frozen=True):
+    """Begin with the newest message of each subject."""
+
+    def policy(self) -> dict[str, Any]:
+        return {"deliver_policy": "last_per_subject"}
+
+
+class After(msgspec.Struct, frozen=True):
+    """Begin behind this sequence; 0 is the beginning."""
+
+    sequence: int
+
+    def policy(self) -> dict[str, Any]:
+        return {"deliver_policy": "by_start_sequence", "opt_start_seq": self.sequence + 1}
+
+
+Start = LastPerSubject | After
+LAST_PER_SUBJECT = LastPerSubject()
+
+
+class _Lost(Exception):
+    """The consumer is gone, or a message was: read on with a new one."""
+
+
+async def follow(bus: Bus, stream: str, subjects: tuple[str, ...], start: Start) -> AsyncIterator[list[Message]]:
+    """The messages of a stream on these subjects, in order, for ever. A message is yielded once, unless the start is
+    `LAST_PER_SUBJECT` and the connection is lost before anything came."""
+    while True:
+        try:
+            async for batch in _read(bus, stream, subjects, start):
+                yield batch
+                start = After(batch[-1].sequence)
+        except (_Lost, Unreachable, Rejected) as error:
+            log.info("stream_reader_restarts", stream=stream, reason=str(error))
+            await asyncio.sleep(_RETRY_S)
+
+
+async def read_all(bus: Bus, stream: str, subjects: tuple[str, ...], start: Start) -> list[Message]:
+    """All that stands in a stream on these subjects now; raises `Unreachable` rather than answer with a part."""
+    try:
+        return await _read_present(bus, stream, subjects, start)
+    except _Lost as error:
+        raise Unreachable(f"reading {stream} was interrupted: {error}") from error
+
+
+async def last_sequence(bus: Bus, stream: str) -> tuple[str, int]:
+    """When the stream was created, and its last sequence."""
+    info = await bus.api(f"STREAM.INFO.{stream}", {})
+    return info["created"], info["state"]["last_seq"]
+
+
+async def _read_present(bus: Bus, stream: str, subjects: tuple[str, ...], start: Start) -> list[Message]:
+    found: list[Message] = []
+    async with bus.open_inbox() as (subject, inbox):
+        name, pending = await _create(bus, stream, subjects, start)
+        if pending == 0:
+            return found
+        _ask(bus, stream, name, subject, pending + 1)
+        while True:
+            async with asyncio.timeout(30):
+                found.extend(_checked(await inbox.take(), len(found) + 1))
+            if found and found[-1].pending == 0:
+                return found
+
+
+async def _read(bus: Bus, stream: str, subjects: tuple[str, ...], start: Start) -> AsyncIterator[list[Message]]:
+    async with bus.open_inbox() as (subject, inbox):
+        name, _ = await _create(bus, stream, subjects, start)
+        _ask(bus, stream, name, subject, _WINDOW)
+        ordinal, taken = 1, 0
+        while True:
+            try:
+                async with asyncio.timeout(_IDLE_CHECK_S):
+                    arrived = await inbox.take()
+            except TimeoutError:
+                await _check_alive(bus, stream, name)
+                continue
+            batch = _checked(arrived, ordinal)
+            ordinal += len(batch)
+            taken += len(batch)
+            if taken >= _WINDOW // 2:
+                _ask(bus, stream, name, subject, taken)
+                taken = 0
+            if batch:
+                yield batch
+
+
+def _checked(arrived: list[Any], ordinal: int) -> list[Message]:
+    batch: list[Message] = []
+    for message in arrived:
+        if message is None:
+            raise _Lost("the connection was lost")
+        if not message.reply:
+            raise _Lost(f"the consumer ended: {(message.headers or {}).get('Description', 'no reason given')}")
+        batch.append(Message(message.subject, message.data, message.reply))
+    if batch and (batch[0].ordinal != ordinal or batch[-1].ordinal != ordinal + len(batch) - 1):
+        raise _Lost("a message was missed")
+    return batch
+
+
+async def _create(bus: Bus, stream: str, subjects: tuple[str, ...], start: Start) -> tuple[str, int]:
+    name = f"reader-{secrets.token_hex(8)}"
+    config = {
+        "name": name,
+        "ack_policy": "none",
+        "filter_subjects": list(subjects),
+        "mem_storage": True,
+        "num_replicas": 1,
+        "inactive_threshold": 60_000_000_000,
+        **start.policy(),
+    }
+    info = await bus.api(f"CONSUMER.CREATE.{stream}.{name}", {"stream_name": stream, "config": config}, timeout=10.0)
+    return name, int(info["num_pending"])
+
+
+async def _check_alive(bus: Bus, stream: str, name: str) -> None:
+    info = await bus.api(f"CONSUMER.INFO.{stream}.{name}", {})
+    if info["num_waiting"] == 0:
+        raise _Lost("the consumer forgot that we wait")
+
+
+def _ask(bus: Bus, stream: str, name: str, inbox: str, count: int) -> None:
+    request = msgspec.json.encode({"batch": count})
+    bus.send(publication(f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{name}", request, inbox))

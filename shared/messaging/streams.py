@@ -1,0 +1,84 @@
+"""The streams, buckets and consumers that Showrunner needs; declaring them again changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import structlog
+from msgspec import Struct
+
+from shared.contracts import subjects
+
+from .bus import Bus
+from .errors import Rejected, Unreachable
+
+log = structlog.get_logger()
+
+_SECOND_NS = 1_000_000_000
+_DAY_NS = 24 * 3600 * _SECOND_NS
+
+
+class Retention(Struct, frozen=True, kw_only=True):
+    """How much is kept, and how many copies there are (1, or 3 in a cluster)."""
+
+    replicas: int = 1
+    ticks_per_subject: int = 16
+    reports_days: int = 7
+    reports_bytes: int = 4 * 1024**3
+    lease_ms: int = 2000
+
+
+async def declare(bus: Bus, retention: Retention) -> None:
+    """Make sure that all streams and buckets are there, waiting until the server can make them."""
+    for config in _configs(retention):
+        while True:
+            try:
+                await _ensure(bus, config)
+                break
+            except Unreachable:
+                log.info("waiting_for_jetstream", stream=config["name"])
+                await asyncio.sleep(0.2)
+
+
+async def _ensure(bus: Bus, config: dict[str, Any]) -> None:
+    name = config["name"]
+    try:
+        await bus.api(f"STREAM.UPDATE.{name}", config)
+    except Rejected as missing:
+        try:
+            await bus.api(f"STREAM.CREATE.{name}", config)
+        except Rejected as refused:
+            raise Rejected(f"stream {name} can be neither updated ({missing}) nor made ({refused})") from refused
+
+
+def _configs(retention: Retention) -> list[dict[str, Any]]:
+    common = {"storage": "file", "num_replicas": retention.replicas, "allow_direct": True, "discard": "old"}
+    ticks = {
+        **common,
+        "name": subjects.TICKS,
+        "subjects": [subjects.ALL_TICKS],
+        "max_msgs_per_subject": retention.ticks_per_subject,
+        "allow_atomic": True,
+    }
+    reports = {
+        **common,
+        "name": subjects.REPORTS,
+        "subjects": [subjects.ALL_REPORTS],
+        "max_age": retention.reports_days * _DAY_NS,
+        "max_bytes": retention.reports_bytes,
+    }
+    buckets = [
+        {
+            **common,
+            "name": subjects.bucket_stream(bucket),
+            "subjects": [subjects.bucket_key(bucket, ">")],
+            "max_msgs_per_subject": 1,
+            "allow_rollup_hdrs": True,
+            "deny_delete": True,
+            "allow_atomic": True,
+            **({"max_age": retention.lease_ms * 1_000_000, "storage": "memory"} if bucket == subjects.LEASES else {}),
+        }
+        for bucket in subjects.BUCKETS
+    ]
+    return [ticks, reports, *buckets]

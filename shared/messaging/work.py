@@ -1,0 +1,123 @@
+"""Taking work from a stream: one durable consumer that all workers of a category share, every message acknowledged."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+
+import msgspec
+import structlog
+
+from shared.contracts import subjects
+
+from .bus import Bus, Inbox, publication
+from .errors import Rejected, Unreachable
+from .message import Message
+
+log = structlog.get_logger()
+
+_ASK_EXPIRES_S = 20
+_RETRY_S = 0.25
+_CONSUMER_GONE = {"409", "404"}
+
+
+class WorkQueue:
+    """The ticks of one category. At most `window` messages are with us (held) or on their way (asked for) at a time."""
+
+    def __init__(self, bus: Bus, category: str, *, window: int, ack_wait_s: float) -> None:
+        self._bus = bus
+        self._category = category
+        self._consumer = subjects.workers_of(category)
+        self._window = window
+        self._ack_wait_s = ack_wait_s
+        self._held = 0
+        self._asked = 0
+        self._subject = ""
+
+    async def messages(self) -> AsyncIterator[list[Message]]:
+        """Messages as they come, for ever. End each by `acknowledge` or `retry_in`, then give its place back by `release`."""
+        while True:
+            try:
+                await self._declare()
+                async with self._bus.open_inbox() as (self._subject, inbox):
+                    async for batch in self._read(inbox):
+                        yield batch
+            except (Unreachable, Rejected) as error:
+                log.info("work_queue_restarts", category=self._category, reason=str(error))
+            self._subject = ""
+            await asyncio.sleep(_RETRY_S)
+
+    def acknowledge(self, messages: Iterable[Message]) -> None:
+        """These are done, and what they led to is on disk."""
+        self._bus.send(b"".join(publication(message.reply, b"+ACK") for message in messages))
+
+    def retry_in(self, message: Message, delay_s: float) -> None:
+        """Deliver this one again, to whichever worker is free then."""
+        delay = msgspec.json.encode({"delay": int(delay_s * 1_000_000_000)})
+        self._bus.send(publication(message.reply, b"-NAK " + delay))
+
+    def extend(self, messages: Iterable[Message]) -> None:
+        """We are still at work on these: count the time until redelivery anew."""
+        self._bus.send(b"".join(publication(message.reply, b"+WPI") for message in messages))
+
+    def release(self, count: int) -> None:
+        """`count` of the held messages have left us: there is room for as many."""
+        self._held -= count
+        self._ask()
+
+    async def _read(self, inbox: Inbox) -> AsyncIterator[list[Message]]:
+        self._asked = 0
+        self._ask()
+        while True:
+            try:
+                async with asyncio.timeout(_ASK_EXPIRES_S + 5):
+                    arrived = await inbox.take()
+            except TimeoutError:
+                self._asked = 0
+                self._ask()
+                continue
+            batch: list[Message] = []
+            for message in arrived:
+                if message is None:
+                    self._asked = 0
+                elif message.reply:
+                    batch.append(Message(message.subject, message.data, message.reply))
+                else:
+                    self._asked -= _unserved(message.headers or {})
+            self._asked = max(0, self._asked - len(batch))
+            self._held += len(batch)
+            self._ask()
+            if batch:
+                yield batch
+
+    def _ask(self) -> None:
+        room = self._window - self._held - self._asked
+        if not self._subject or room < 1 or (room < self._window // 4 and self._asked):
+            return
+        request = msgspec.json.encode({"batch": room, "expires": _ASK_EXPIRES_S * 1_000_000_000})
+        verb = f"$JS.API.CONSUMER.MSG.NEXT.{subjects.TICKS}.{self._consumer}"
+        self._bus.send(publication(verb, request, self._subject))
+        self._asked += room
+
+    async def _declare(self) -> None:
+        config: dict[str, Any] = {
+            "durable_name": self._consumer,
+            "name": self._consumer,
+            "ack_policy": "explicit",
+            "deliver_policy": "all",
+            "filter_subjects": list(subjects.runnable_ticks(self._category)),
+            "ack_wait": int(self._ack_wait_s * 1_000_000_000),
+            "max_ack_pending": 50_000,
+            "max_deliver": -1,
+            "max_waiting": 512,
+        }
+        verb = f"CONSUMER.CREATE.{subjects.TICKS}.{self._consumer}"
+        await self._bus.api(verb, {"stream_name": subjects.TICKS, "config": config})
+
+
+def _unserved(headers: dict[str, str]) -> int:
+    """How many messages a request that has ended was still waiting for."""
+    if headers.get("Status") in _CONSUMER_GONE and "Deleted" in headers.get("Description", ""):
+        raise Rejected("the consumer was deleted")
+    return int(headers.get("Nats-Pending-Messages", "0"))

