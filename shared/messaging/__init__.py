@@ -3,7 +3,7 @@
 from .append import BATCH_LIMIT, Entry, append, append_plain
 from .bus import Bus, connect
 from .errors import Conflict, MessagingError, Rejected, Unreachable
-from .follow import LAST_PER_SUBJECT, After, Start, follow, last_sequence, read_all
+from .follow import LAST_PER_SUBJECT, After, Since, Start, follow, last_sequence, read_all
 from .message import Message
 from .streams import Retention, declare
 from .work import WorkQueue
@@ -19,6 +19,7 @@ __all__ = [
     "MessagingError",
     "Rejected",
     "Retention",
+    "Since",
     "Start",
     "Unreachable",
     "WorkQueue",

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+import base64
+from datetime import datetime
+
+from msgspec import Struct
+
 from shared.contracts import subjects
 
 from .append import Entry, append, append_plain
 from .bus import Bus
-from .follow import LAST_PER_SUBJECT, read_all
+from .errors import Rejected
+
+_NOT_FOUND = "(10037)"
 
 
-async def put(bus: Bus, bucket: str, key: str, value: bytes, revision: int) -> int:
-    """Write a key whose present revision is `revision` (0: it is not there); its new revision. Raises `Conflict`."""
+class Value(Struct, frozen=True):
+    """What stands under a key, its revision, and when it was written. A deleted key has no data, but a revision."""
+
+    data: bytes
+    revision: int
+    written_at: datetime | None = None
+
+
+NOTHING = Value(b"", 0)
+
+
+async def put(bus: Bus, bucket: str, key: str, value: bytes, revision: int, timeout: float = 5.0) -> int:
+    """Write a key whose present revision is `revision` (0: it was never there); its new revision. Raises `Conflict`."""
     subject = subjects.bucket_key(bucket, key)
-    return await append(bus, [Entry(subject, value, subject, revision)])
+    return await append(bus, [Entry(subject, value, subject, revision)], timeout)
 
 
 async def force(bus: Bus, bucket: str, key: str, value: bytes) -> int:
@@ -20,12 +38,16 @@ async def force(bus: Bus, bucket: str, key: str, value: bytes) -> int:
     return await append_plain(bus, subjects.bucket_key(bucket, key), value)
 
 
-async def get(bus: Bus, bucket: str, key: str) -> tuple[bytes, int] | None:
-    """A key's value and revision, or None when it is not there."""
-    found = await read_all(
-        bus, subjects.bucket_stream(bucket), (subjects.bucket_key(bucket, key),), LAST_PER_SUBJECT
-    )
-    return (found[-1].data, found[-1].sequence) if found and found[-1].data else None
+async def get(bus: Bus, bucket: str, key: str) -> Value:
+    """What stands under a key; `NOTHING` when it was never written."""
+    query = {"last_by_subj": subjects.bucket_key(bucket, key)}
+    try:
+        found = (await bus.api(f"STREAM.MSG.GET.{subjects.bucket_stream(bucket)}", query))["message"]
+    except Rejected as reason:
+        if _NOT_FOUND in str(reason):
+            return NOTHING
+        raise
+    return Value(base64.b64decode(found.get("data", "")), found["seq"], datetime.fromisoformat(found["time"]))
 
 
 def key_of(bucket: str, subject: str) -> str:

@@ -7,7 +7,7 @@ import itertools
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import nats
@@ -48,7 +48,7 @@ class Inbox:
     def __init__(self, subscription: Subscription) -> None:
         self._subscription = subscription
         # The subscription's own queue, taken from in bulk: its public door costs a task and a timer a message.
-        self._queue: asyncio.Queue[Msg | None] = subscription._pending_queue
+        self._queue = cast("asyncio.Queue[Msg | None]", subscription._pending_queue)
 
     def wake(self) -> None:
         """End the present wait, or the next one."""
@@ -129,8 +129,9 @@ class Bus:
         # Written as a block: the client's own publish costs more a message than the rest of the way together.
         client._pending.append(commands)
         client._pending_data_size += len(commands)
-        if client.is_connected and client._flush_queue.empty():
-            client._flush_queue.put_nowait(asyncio.get_running_loop().create_future())
+        flushes = client._flush_queue
+        if client.is_connected and flushes is not None and flushes.empty():
+            flushes.put_nowait(asyncio.get_running_loop().create_future())
 
     @asynccontextmanager
     async def open_inbox(self, subject: str = "") -> AsyncIterator[tuple[str, Inbox]]:
@@ -148,7 +149,7 @@ class Bus:
 
     @asynccontextmanager
     async def listen(self, subject: str) -> AsyncIterator[AsyncIterator[list[Message]]]:
-        """Hear plain messages; what is said while the connection is down is lost. Subscribed once the block is entered."""
+        """Hear plain messages, from the moment the block is entered; what is said while the connection is down is lost."""
         async with self.open_inbox(subject) as (_, inbox):
             await self._client.flush()
             yield _messages(inbox)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -37,7 +38,16 @@ class After(msgspec.Struct, frozen=True):
         return {"deliver_policy": "by_start_sequence", "opt_start_seq": self.sequence + 1}
 
 
-Start = LastPerSubject | After
+class Since(msgspec.Struct, frozen=True):
+    """Begin with the first message written at or after this moment."""
+
+    moment: datetime
+
+    def policy(self) -> dict[str, Any]:
+        return {"deliver_policy": "by_start_time", "opt_start_time": self.moment}
+
+
+Start = LastPerSubject | After | Since
 LAST_PER_SUBJECT = LastPerSubject()
 
 

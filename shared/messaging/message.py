@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class Message:
-    """`reply` of a stream's message carries its place (NATS ADR-15): deliveries, sequence, and how many are still to come."""
+    """A stream's message carries its place in `reply` (NATS ADR-15): deliveries, sequences, how many are still to come."""
 
     __slots__ = ("data", "reply", "subject")
 
@@ -32,6 +32,11 @@ class Message:
     def ordinal(self) -> int:
         """Its number among the deliveries of this consumer, from 1 without a gap."""
         return self._place(2)
+
+    @property
+    def written_ms(self) -> int:
+        """When the stream took it: milliseconds since the Unix epoch."""
+        return self._place(3) // 1_000_000
 
     @property
     def pending(self) -> int:

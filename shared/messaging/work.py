@@ -36,7 +36,7 @@ class WorkQueue:
         self._subject = ""
 
     async def messages(self) -> AsyncIterator[list[Message]]:
-        """Messages as they come, for ever. End each by `acknowledge` or `retry_in`, then give its place back by `release`."""
+        """Messages as they come, for ever. End each by `acknowledge` or `retry_in`, then `release` its place."""
         while True:
             try:
                 await self._declare()

@@ -70,7 +70,7 @@ async def test_headers_and_methods(neighbourhood: Neighbourhood, http: aiohttp.C
     tv.faults.answer("/api/**", 429, method="GET", headers={"Retry-After": "7"})
     async with http.get(f"{tv.url}/api/users") as answer:
         assert (answer.status, answer.headers["Retry-After"]) == (429, "7")
-    async with http.delete(f"{tv.url}/api/v2/sharings/1") as answer:
+    async with http.delete(f"{tv.url}/api/servers/1/shared_servers/1") as answer:
         assert answer.status == 401
     tv.faults.clear()
     assert (await friends(http, neighbourhood))[0] > 0

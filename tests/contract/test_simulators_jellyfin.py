@@ -17,6 +17,7 @@ from tests.simulators.jellyfin_state import PASSWORD_PROVIDER, User, jellyfin_st
 
 pytestmark = pytest.mark.contract
 T = TypeVar("T")
+JSON = {"Content-Type": "application/json"}
 NOBODY = "00000000000000000000000000000001"
 
 
@@ -239,6 +240,12 @@ async def test_a_guest_counts_only_what_they_see(server: JellyfinServer) -> None
     ):
         answer = await ask(server, "GET", path, who or server.state.api_key)
         assert answer.json()["TotalRecordCount"] == total
+
+
+async def test_a_body_has_to_be_json(server: JellyfinServer) -> None:
+    for kwargs, status in (({"data": {"Name": "form"}}, 415), ({"data": "{", "headers": JSON}, 400), ({}, 415)):
+        assert (await ask(server, "POST", "/Users/New", server.state.api_key, **kwargs)).status_code == status
+    assert server.journal.changes == []
 
 
 async def test_unknown_requests_are_refused_and_remembered(server: JellyfinServer) -> None:

@@ -98,8 +98,9 @@ async def test_tokens_are_checked(neighbourhood: Neighbourhood) -> None:
         with pytest.raises(Unauthorized):
             await server(neighbourhood, first, token)
     assert (await blocking(requests.get, f"{first.url}/", timeout=5)).status_code == 401
+    client = {"X-Plex-Client-Identifier": "a test"}
     for path in ("/api/users", "/api/v2/user", "/users/account"):
-        answer = await blocking(requests.get, f"{neighbourhood.plextv.url}{path}", timeout=5)
+        answer = await blocking(requests.get, f"{neighbourhood.plextv.url}{path}", headers=client, timeout=5)
         assert answer.status_code == 401
     with pytest.raises(Unauthorized):
         await blocking(MyPlexAccount, token="wrong", session=plex_session(neighbourhood.plextv.url))
@@ -219,7 +220,7 @@ async def test_a_share_changed_deleted_and_a_friend_removed(neighbourhood: Neigh
     assert tv.journal.count("share.deleted", friend.id) == 1
 
     # A friend is given a share at once; nothing has to be accepted.
-    await blocking(mine.updateFriend, friend, plex.machine.identifier, ["Movies"])
+    await blocking(mine.updateFriend, friend.username, plex.machine.identifier, ["Movies"])
     again = await blocking(mine.user, friend.username)
     assert [share.pending for share in again.servers] == [False]
     await blocking(mine.removeFriend, friend.username)
@@ -236,11 +237,40 @@ async def test_what_plex_tv_refuses(neighbourhood: Neighbourhood) -> None:
         await blocking(mine.inviteFriend, friend, first.machine.identifier, ["Movies"])
     with pytest.raises(NotFound):
         await blocking(mine.inviteFriend, friend, second.machine.identifier)
-    url = f"{neighbourhood.plextv.url}/api/servers/{first.machine.identifier}/shared_servers"
-    headers = {"X-Plex-Token": first.owner_token}
-    for content in ({}, {"server_id": first.machine.identifier, "shared_server": {"library_section_ids": [1]}}):
-        assert (await blocking(requests.post, url, json=content, headers=headers, timeout=5)).status_code in (400, 404)
     assert neighbourhood.plextv.journal.changes == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "status"),
+    [
+        (None, 400),
+        ({"library_section_ids": []}, 404),
+        ({"library_section_ids": [], "invited_id": 1}, 404),
+        ({"library_section_ids": [1], "invited_email": "new@example.net"}, 400),
+        ({"library_section_ids": ["Movies"], "invited_email": "new@example.net"}, 400),
+        ({"library_section_ids": [{}], "invited_email": "new@example.net"}, 400),
+    ],
+)
+async def test_a_share_that_makes_no_sense_leaves_nothing_behind(
+    neighbourhood: Neighbourhood, wanted: dict[str, object] | None, status: int
+) -> None:
+    plex, state = neighbourhood.plex[0], neighbourhood.plex_state
+    before = (len(state.people), len(state.shares))
+    url = f"{neighbourhood.plextv.url}/api/servers/{plex.machine.identifier}/shared_servers"
+    content = {"server_id": plex.machine.identifier, "shared_server": wanted}
+    headers = {"X-Plex-Token": plex.owner_token}
+    assert (await blocking(requests.post, url, json=content, headers=headers, timeout=5)).status_code == status
+    assert (len(state.people), len(state.shares)) == before
+    assert neighbourhood.plextv.journal.changes == []
+
+
+async def test_version_2_wants_to_know_which_program_is_asking(neighbourhood: Neighbourhood) -> None:
+    url, token = f"{neighbourhood.plextv.url}/api/v2/user", neighbourhood.plex[0].owner_token
+    headers = {"X-Plex-Token": token, "Accept": "application/json"}
+    answer = await blocking(requests.get, url, headers=headers, timeout=5)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, 1000)
+    named = headers | {"X-Plex-Client-Identifier": "a test"}
+    assert (await blocking(requests.get, url, headers=named, timeout=5)).json()["authToken"] == token
 
 
 async def test_two_owners_have_their_own_friends(neighbourhood: Neighbourhood) -> None:
@@ -253,7 +283,8 @@ async def test_two_owners_have_their_own_friends(neighbourhood: Neighbourhood) -
 async def test_the_old_invitations_can_be_gone_while_the_new_ones_work() -> None:
     state = PlexState(make_household())
     owner = next(iter(state.machines.values())).server.owner
-    headers = {"X-Plex-Token": state.account_token(owner), "Accept": "application/json"}
+    client = {"X-Plex-Client-Identifier": "a test"}
+    headers = client | {"X-Plex-Token": state.account_token(owner), "Accept": "application/json"}
     async with PlexTv(state, old_invites_gone=True) as tv:
         mine = await blocking(MyPlexAccount, token=state.account_token(owner), session=plex_session(tv.url))
         with pytest.raises(BadRequest, match="410"):
@@ -265,7 +296,7 @@ async def test_the_old_invitations_can_be_gone_while_the_new_ones_work() -> None
         assert all(share["accepted"] for share in accepted)
 
         share = sent[0]["sharedServers"][0]
-        theirs = {"X-Plex-Token": state.account_token(share["invitedId"])}
+        theirs = client | {"X-Plex-Token": state.account_token(share["invitedId"])}
         received = await blocking(requests.get, f"{url}/invites/received/pending", headers=theirs, timeout=5)
         assert received.json()[0]["owner"]["id"] == owner
         answer = await blocking(requests.post, f"{url}/{share['id']}/accept", headers=theirs, timeout=5)

@@ -233,6 +233,14 @@ async def test_only_the_owner_can_reach_postgres(postgres_server: BreakablePostg
         await connection.close()
 
 
+async def test_a_first_start_that_was_cut_short_is_made_up_for(folder: Path) -> None:
+    half = folder / "postgres" / "data.new"
+    half.mkdir(parents=True)
+    (half / "PG_VERSION").write_text("18\n")
+    async with EmbeddedPostgres(folder / "postgres") as server:
+        assert await add_row(server) == 1
+
+
 async def test_postgres_takes_a_folder_with_a_path_too_long_for_a_socket(folder: Path) -> None:
     async with EmbeddedPostgres(folder / ("long" * 40)) as server:
         assert await add_row(server) == 1

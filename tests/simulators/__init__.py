@@ -1,4 +1,9 @@
 """The outside world, simulated: plex.tv, Plex and Jellyfin servers that keep state, check tokens and refuse.
 
-`neighbourhood.running` starts a whole household's servers; `python -m tests.simulators` does it for a demo.
+`neighbourhood.running(make_household())` starts a whole household's servers inside a test; each can be started alone
+too, with `async with`. `python -m tests.simulators` starts them for a demo.
+
+Every server has `faults` (what is to go wrong), `requests` (what was asked, how often), a `journal` (what clients
+changed) and a state that a test may read and change as it likes. To add a server: its state in one module, what it
+writes in another, its pages in a subclass of `base.Simulator`.
 """

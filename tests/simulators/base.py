@@ -38,11 +38,17 @@ class Call:
         self.params: dict[str, str] = {}
         self.kept = 1.0
         self._fold = str.lower if ignore_case else str
-        self._query = {self._fold(name): value for name, value in request.query.items()}
+        self._query: dict[str, list[str]] = {}
+        for name, value in request.query.items():
+            self._query.setdefault(self._fold(name), []).append(value)
 
     def query(self, name: str) -> str | None:
-        """A query parameter's value, or None."""
-        return self._query.get(self._fold(name))
+        """A query parameter's first value, or None."""
+        return next(iter(self._query.get(self._fold(name), [])), None)
+
+    def words(self, name: str) -> set[str]:
+        """All that a query parameter lists, separated by commas or given several times; in lower case."""
+        return {word.lower() for value in self._query.get(self._fold(name), []) for word in value.split(",") if word}
 
     def flag(self, name: str) -> bool | None:
         """A query parameter that says true or false (or 1, 0), or None."""

@@ -142,7 +142,7 @@ def _libraries(chance: random.Random, server: int, count: int) -> Iterator[Libra
         title = f"{title} {turn + 1}" if turn else title
         yield Library(
             key=index + 1,
-            section_id=chance.randrange(10_000_000, 90_000_000) * 100 + server,
+            section_id=chance.randrange(1_000_000, 9_000_000) * 100 + server,
             item_id=uuid.UUID(int=chance.getrandbits(128), version=4).hex,
             title=title,
             kind=kind,

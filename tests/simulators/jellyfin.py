@@ -133,7 +133,9 @@ class JellyfinServer(Simulator):
             libraries = [library for library in libraries if library.item_id == parent]
         elif not call.flag("recursive"):
             return self._library_page(call, libraries)
-        groups = list(_groups(libraries, _kinds_asked(call), recursive=call.flag("recursive") is True))
+        asked = call.words("includeItemTypes")
+        kinds = {kind for kind, name in ITEM_TYPES.items() if name.lower() in asked}
+        groups = list(_groups(libraries, kinds, recursive=call.flag("recursive") is True))
         total = sum(library.items[kind] for library, kind in groups)
         start, limit = _number(call, "startIndex") or 0, _number(call, "limit")
         entries = ((library, kind, n) for library, kind in groups for n in range(library.items[kind]))
@@ -157,13 +159,6 @@ class JellyfinServer(Simulator):
 
     def _open_to(self, user: User | None) -> list[Library]:
         return [library for library in self.state.libraries.values() if user is None or user.sees(library)]
-
-
-def _kinds_asked(call: Call) -> set[str]:
-    asked = {name for part in call.request.query.getall("includeItemTypes", []) for name in part.split(",")}
-    asked |= set((call.query("includeItemTypes") or "").split(","))
-    wanted = {name.lower() for name in asked}
-    return {kind for kind, name in ITEM_TYPES.items() if name.lower() in wanted}
 
 
 def _groups(libraries: Iterable[Library], kinds: set[str], *, recursive: bool) -> Iterator[tuple[Library, str]]:

@@ -209,6 +209,8 @@ def _guid(text: str) -> str | None:
 
 
 async def _body(call: Call) -> dict[str, object]:
+    if call.request.content_type != "application/json":
+        raise problem(415, "Unsupported Media Type")
     body = await call.json_object()
     if body is None:
         raise invalid(body="A non-empty request body is required.")

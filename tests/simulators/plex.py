@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from aiohttp import web
 
@@ -144,7 +145,8 @@ class PlexServer(Simulator):
         # Only a reader that pages is told the total.
         if size is not None:
             attributes |= {"totalSize": total, "offset": start or 0}
-        return _container(call, attributes, [_item(library, kind, number) for number in page])
+        added = self.state.people[self.machine.server.owner].joined_at
+        return _container(call, attributes, [_item(library, kind, number, added) for number in page])
 
     def _directory(self, library: Library) -> Element:
         return Element(
@@ -160,7 +162,7 @@ class PlexServer(Simulator):
                 "allowSync": True,
                 "filters": True,
                 "refreshing": False,
-                "hidden": 0,
+                "hidden": False,
                 "createdAt": seconds(self.state.people[self.machine.server.owner].joined_at),
             },
             [Element("Location", {"id": library.key, "path": library.location})],
@@ -177,14 +179,15 @@ def _kind_asked(call: Call, library: Library) -> str:
     raise Refusal(400, "<html><head><title>Bad Request</title></head></html>", "text/html")
 
 
-def _item(library: Library, kind: str, number: int) -> Element:
+def _item(library: Library, kind: str, number: int, added: datetime) -> Element:
     rating_key = library.key * 1_000_000 + ITEM_TYPES[kind] * 50_000 + number
-    attributes = {
+    attributes: dict[str, Value] = {
         "ratingKey": str(rating_key),
         "key": f"/library/metadata/{rating_key}",
         "guid": f"plex://{kind}/{rating_key:024x}",
         "type": kind,
         "title": item_title(library.key, number),
+        "addedAt": seconds(added),
     }
     return Element(XML_TAGS.get(kind, "Directory"), attributes, json_tag="Metadata")
 

@@ -91,6 +91,8 @@ class PlexState:
     def find_person(self, name: str) -> Person | None:
         """The person with this user name, e-mail or number."""
         wanted = name.lower()
+        if not wanted:
+            return None
         return next(
             (p for p in self.people.values() if wanted in (p.username.lower(), p.email.lower(), str(p.id))), None
         )

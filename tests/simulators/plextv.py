@@ -48,7 +48,13 @@ class PlexTv(Simulator):
         return self.refusal(call, 404, 1002, "The requested resource or endpoint could not be found").response
 
     def signed_in(self, call: Call) -> Person:
-        """Whose account the request is made from. Refusal: 401, the token is missing or nobody's."""
+        """Whose account the request is made from.
+
+        Refusal: 401, the token is missing or nobody's; 400, version 2 was asked by a program that does not name itself.
+        """
+        identifier = call.header("X-Plex-Client-Identifier") or call.query("X-Plex-Client-Identifier")
+        if call.path.startswith("/api/v2/") and not identifier:
+            raise self.refusal(call, 400, 1000, "X-Plex-Client-Identifier is missing")
         person = self.state.account(call.header("X-Plex-Token") or call.query("X-Plex-Token") or "")
         if person is None:
             raise self.refusal(call, 401, 1001, "User could not be authenticated")
@@ -79,7 +85,7 @@ class PlexTv(Simulator):
 
     async def _ping(self, call: Call) -> web.StreamResponse:
         self.signed_in(call)
-        return json_response({"pong": True}) if call.wants_json else web.Response(text="<pong>true</pong>")
+        return json_response({"pong": True}) if call.wants_json else xml_response(Element("pong", text="true"))
 
     async def _account(self, call: Call) -> web.StreamResponse:
         account = account_element(self.state, self.signed_in(call))

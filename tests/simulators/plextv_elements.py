@@ -6,6 +6,11 @@ from tests.simulators.household import Person
 from tests.simulators.plex_format import Element, Value, seconds
 from tests.simulators.plex_state import Friendship, Machine, PlexState, Share
 
+USUAL_SETTINGS = dict.fromkeys(
+    ("allowTuners", "allowSync", "allowCameraUpload", "allowChannels", "allowSubtitleAdmin"), "0"
+) | dict.fromkeys(("filterAll", "filterMovies", "filterMusic", "filterPhotos", "filterTelevision"), "")
+"""What an owner may allow a friend, and what that is where nothing was set."""
+
 
 def account_element(state: PlexState, person: Person) -> Element:
     """An account, as its own holder sees it."""
@@ -102,10 +107,7 @@ def resource_element(state: PlexState, machine: Machine, token: str, *, owned: b
 
 def settings_attributes(settings: dict[str, str]) -> dict[str, Value]:
     """What an owner allows, with what plex.tv takes for granted where nothing was set."""
-    allowed = ("allowTuners", "allowSync", "allowCameraUpload", "allowChannels", "allowSubtitleAdmin")
-    filters = ("filterAll", "filterMovies", "filterMusic", "filterPhotos", "filterTelevision")
-    usual = dict.fromkeys(allowed, "0") | dict.fromkeys(filters, "")
-    return {name: settings.get(name, value) for name, value in usual.items()}
+    return {name: settings.get(name, usual) for name, usual in USUAL_SETTINGS.items()}
 
 
 def server_element(share: Share, machine: Machine) -> Element:

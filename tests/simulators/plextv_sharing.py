@@ -11,15 +11,10 @@ from tests.simulators.base import Call, Route
 from tests.simulators.household import Library, Person
 from tests.simulators.plex_format import Element, Value, seconds, xml_response
 from tests.simulators.plex_state import Machine, Share
-from tests.simulators.plextv_elements import settings_attributes
+from tests.simulators.plextv_elements import USUAL_SETTINGS, settings_attributes
 
 if TYPE_CHECKING:
     from tests.simulators.plextv import PlexTv
-
-SETTINGS = frozenset(
-    {"allowSync", "allowCameraUpload", "allowChannels", "allowTuners", "allowSubtitleAdmin"}
-    | {"filterAll", "filterMovies", "filterMusic", "filterPhotos", "filterTelevision"}
-)
 
 
 class Sharing:
@@ -45,7 +40,7 @@ class Sharing:
 
     async def _server(self, call: Call) -> web.StreamResponse:
         machine = self._tv.own_machine(call)
-        listed, claimed = call.listed(list(machine.libraries.values()))
+        listed, _ = call.listed(list(machine.libraries.values()))
         sections = [Element("Section", _section(library)) for library in listed]
         attributes: dict[str, Value] = {
             "name": machine.server.name,
@@ -54,7 +49,7 @@ class Sharing:
             "owned": True,
             "synced": False,
         }
-        return self._container(machine, [Element("Server", attributes, sections)], claimed and 1)
+        return self._container(machine, [Element("Server", attributes, sections)], 1)
 
     async def _shares(self, call: Call) -> web.StreamResponse:
         machine = self._tv.own_machine(call)
@@ -71,9 +66,9 @@ class Sharing:
         wanted = body.get("shared_server") if body else None
         if body is None or not isinstance(wanted, dict) or body.get("server_id") != machine.identifier:
             raise self._tv.refusal(call, 400, 1000, "server_id and shared_server are required")
-        person = self.invitee(call, wanted.get("invited_id"), wanted.get("invited_email"), machine)
         # Nothing named means everything: so plexapi's inviteFriend shares a whole server.
-        libraries = self.keys(call, wanted.get("library_section_ids"), machine) or None
+        libraries = self._keys(call, wanted.get("library_section_ids"), machine) or None
+        person = self._invitee(call, wanted.get("invited_id"), wanted.get("invited_email"), machine)
         share = self._state.offer(machine, person.id, libraries)
         settings = body.get("sharing_settings")
         share.settings = _known_settings(settings) if isinstance(settings, dict) else {}
@@ -85,7 +80,7 @@ class Sharing:
         share = self._share(call, machine)
         body = await call.json_object()
         wanted = body.get("shared_server") if body else None
-        libraries = self.keys(call, wanted.get("library_section_ids") if isinstance(wanted, dict) else None, machine)
+        libraries = self._keys(call, wanted.get("library_section_ids") if isinstance(wanted, dict) else None, machine)
         if not libraries:
             raise self._tv.refusal(call, 400, 1000, "library_section_ids is required; to end a share, delete it")
         share.libraries = libraries
@@ -116,12 +111,8 @@ class Sharing:
         self._tv.journal.note("friend.removed", person)
         return web.Response(status=204)
 
-    def invitee(self, call: Call, number: object, name: object, machine: Machine) -> Person:
-        """Whom a server is to be shared with: an account, or a stranger's e-mail, for whom one is opened.
-
-        Refusal: 404, nobody has that name or number; 400, they have the server already (in plex.tv's words,
-        python-plexapi issue 128).
-        """
+    def _invitee(self, call: Call, number: object, name: object, machine: Machine) -> Person:
+        # A stranger's e-mail is invited too; the refusal is in plex.tv's own words (python-plexapi issue 128).
         person = self._state.find_person(str(number or name or ""))
         if person is None and isinstance(name, str) and "@" in name:
             person = self._state.add_person(username="", email=name)
@@ -132,11 +123,10 @@ class Sharing:
             raise self._tv.refusal(call, 400, 1000, message)
         return person
 
-    def keys(self, call: Call, section_ids: object, machine: Machine) -> set[int]:
-        """The keys of the libraries that plex.tv numbers so. Refusal: 400, not a list of numbers of this server's."""
+    def _keys(self, call: Call, section_ids: object, machine: Machine) -> set[int]:
         known = machine.by_section_id()
         numbers = [] if section_ids is None else section_ids
-        if not isinstance(numbers, list) or any(number not in known for number in numbers):
+        if not isinstance(numbers, list) or not all(isinstance(n, int) and n in known for n in numbers):
             raise self._tv.refusal(call, 400, 1000, "Invalid library section id")
         return {known[number].key for number in numbers}
 
@@ -183,7 +173,7 @@ def _section(library: Library) -> dict[str, Value]:
 
 
 def _known_settings(settings: dict[str, object] | dict[str, str]) -> dict[str, str]:
-    return {name: str(value) for name, value in settings.items() if name in SETTINGS}
+    return {name: str(value) for name, value in settings.items() if name in USUAL_SETTINGS}
 
 
 def _number(text: str) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from services.cli.embedded import launch
 from services.cli.embedded.account import Account
+from services.cli.embedded.private import private_opener
 
 
 class Child:
@@ -80,7 +81,7 @@ def spawn(
     launcher = [sys.executable, "-I", "-S", launch.__file__, str(os.getpid()), *map(str, user)]
     lifeline, held = os.pipe()
     try:
-        with open(output, "wb", opener=_private) as log:
+        with open(output, "wb", opener=private_opener) as log:
             process = subprocess.Popen(
                 [*launcher, *command],
                 stdin=subprocess.DEVNULL,
@@ -97,8 +98,3 @@ def spawn(
     finally:
         os.close(held)
     return Child(process, lifeline)
-
-
-def _private(path: str, flags: int) -> int:
-    # The folder may belong to the server's own user: no link of its making may lead root elsewhere.
-    return os.open(path, flags | os.O_NOFOLLOW, 0o600)

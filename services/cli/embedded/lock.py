@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from services.cli.embedded.errors import ServerError
+from services.cli.embedded.private import private_opener
 
 ORPHAN_GRACE = 20.0  # seconds for a server that its dead parent left behind
 _LONGEST_PID = 20
@@ -21,8 +22,7 @@ def try_lock(path: Path) -> int | None:
 
     A child that inherits the descriptor holds the lock too (flock(2)). Raises OSError if the file can't be opened.
     """
-    # The folder may belong to the server's own user: no link of its making may lead root elsewhere.
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    descriptor = private_opener(str(path), os.O_RDWR | os.O_CREAT)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

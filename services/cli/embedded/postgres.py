@@ -122,15 +122,14 @@ class EmbeddedPostgres(Server):
     async def _answers(self, pid: int) -> bool:
         try:
             connection = await asyncpg.connect(self.url_for("postgres", user=SUPERUSER), timeout=CONNECT_WITHIN)
-        except (OSError, TimeoutError, asyncpg.CannotConnectNowError):
+            try:
+                await _provide_database(connection)
+            finally:
+                await connection.close()
+        except (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError):
             return False
-        try:
-            if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", NAME):
-                await connection.execute(f"CREATE ROLE {NAME} LOGIN")
-            if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", NAME):
-                await connection.execute(f"CREATE DATABASE {NAME} OWNER {NAME}")
-        finally:
-            await connection.close()
+        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise ServerError(f"PostgreSQL in {self.home} refuses us: {self._explained(str(error))}") from error
         return True
 
     def _logs(self) -> list[Path]:
@@ -178,3 +177,10 @@ class EmbeddedPostgres(Server):
             self._short_folder = Path(tempfile.mkdtemp(prefix=f"{NAME}-", dir="/tmp"))
             if self._account is not None:
                 os.chown(self._short_folder, *self._account)
+
+
+async def _provide_database(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", NAME):
+        await connection.execute(f"CREATE ROLE {NAME} LOGIN")
+    if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", NAME):
+        await connection.execute(f"CREATE DATABASE {NAME} OWNER {NAME}")

@@ -13,11 +13,19 @@ def private_folder(folder: Path) -> None:
     folder.chmod(0o700)
 
 
+def private_opener(name: str, flags: int) -> int:
+    """An opener for `open()`: mode 0600, and no link is followed.
+
+    A server's folder may belong to its own user, who must not lead root's writing elsewhere.
+    """
+    return os.open(name, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+
+
 def write_private(path: Path, content: bytes) -> None:
     """Write the file with mode 0600, whole or not at all, even if the machine stops half-way."""
     scratch = path.with_name(f"{path.name}.new")
     scratch.unlink(missing_ok=True)
-    with open(scratch, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+    with open(scratch, "xb", opener=private_opener) as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

@@ -14,6 +14,7 @@ CREATE TABLE control (
 );
 
 -- One row a run. `rank` orders what can be said of it (services/gateway/runs.py): a report of a lower rank changes nothing.
+-- `number` counts the finished runs of a job; a run that has not finished has 0.
 CREATE TABLE run (
     id              uuid PRIMARY KEY,
     job             text NOT NULL,
@@ -38,6 +39,7 @@ CREATE TABLE run (
     dry_run         boolean NOT NULL DEFAULT false,
     asked_by        text NOT NULL DEFAULT '',
     retry_of        uuid,
+    number          integer NOT NULL DEFAULT 0,
     CHECK ((state = 'finished') = (outcome IS NOT NULL))
 ) WITH (fillfactor = 80);
 

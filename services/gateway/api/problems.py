@@ -1,0 +1,92 @@
+"""Every error that the API answers with (RFC 9457): its stable code, its status, and what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Literal, NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+Code = Literal[
+    "bad_request", "unknown_parameter", "bad_parameter", "bad_body", "body_too_large", "unauthenticated",
+    "wrong_password", "too_many_tries", "forbidden", "cross_origin", "not_found", "method_not_allowed", "job_unknown",
+    "run_unknown", "server_unknown", "user_unknown", "user_exists", "last_admin", "weak_password", "job_disabled",
+    "job_running", "run_not_active", "run_not_finished", "schedule_locked", "bad_interval", "bad_params",
+    "dry_run_unsupported", "duplicate_server", "server_refused", "scheduler_unreachable", "database_unreachable",
+    "audit_unavailable", "internal_error",
+]  # fmt: skip
+
+
+class Kind(NamedTuple):
+    status: HTTPStatus
+    meaning: str
+
+
+KINDS: Mapping[Code, Kind] = {
+    "bad_request": Kind(HTTPStatus.BAD_REQUEST, "The request can't be understood."),
+    "unknown_parameter": Kind(HTTPStatus.BAD_REQUEST, "A query parameter is not one of this call's."),
+    "bad_parameter": Kind(HTTPStatus.BAD_REQUEST, "A query parameter has a value that can't be used."),
+    "bad_body": Kind(HTTPStatus.BAD_REQUEST, "The body is not JSON, or has a field that is unknown, missing or wrong."),
+    "body_too_large": Kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is larger than 1 MB."),
+    "unauthenticated": Kind(HTTPStatus.UNAUTHORIZED, "Nobody is logged in."),
+    "wrong_password": Kind(HTTPStatus.UNAUTHORIZED, "The account or the password is wrong."),
+    "too_many_tries": Kind(HTTPStatus.TOO_MANY_REQUESTS, "Too many failed log-ins; Retry-After says how long to wait."),
+    "forbidden": Kind(HTTPStatus.FORBIDDEN, "The account's role does not allow this."),
+    "cross_origin": Kind(HTTPStatus.FORBIDDEN, "The request comes from another site's page."),
+    "not_found": Kind(HTTPStatus.NOT_FOUND, "There is nothing at this path."),
+    "method_not_allowed": Kind(HTTPStatus.METHOD_NOT_ALLOWED, "This path is not called with this method."),
+    "job_unknown": Kind(HTTPStatus.NOT_FOUND, "There is no job of this name."),
+    "run_unknown": Kind(HTTPStatus.NOT_FOUND, "There is no run with this id."),
+    "server_unknown": Kind(HTTPStatus.NOT_FOUND, "There is no server with this id."),
+    "user_unknown": Kind(HTTPStatus.NOT_FOUND, "There is no user of this name."),
+    "user_exists": Kind(HTTPStatus.CONFLICT, "There is a user of this name."),
+    "last_admin": Kind(HTTPStatus.CONFLICT, "Somebody has to remain an administrator."),
+    "weak_password": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "The password is too short or too long."),
+    "job_disabled": Kind(HTTPStatus.CONFLICT, "The job is disabled, so it can't be run."),
+    "job_running": Kind(HTTPStatus.CONFLICT, "The job is running, and its runs don't overlap."),
+    "run_not_active": Kind(HTTPStatus.CONFLICT, "The run has ended."),
+    "run_not_finished": Kind(HTTPStatus.CONFLICT, "The run has not ended yet."),
+    "schedule_locked": Kind(HTTPStatus.CONFLICT, "The job's schedule can't be changed here."),
+    "bad_interval": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "The interval can't be used."),
+    "bad_params": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "The job does not take these parameters."),
+    "dry_run_unsupported": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "The job has no dry run."),
+    "duplicate_server": Kind(HTTPStatus.CONFLICT, "The same server has been added before."),
+    "server_refused": Kind(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "The server can't be reached, or is not what it should be."
+    ),
+    "scheduler_unreachable": Kind(HTTPStatus.SERVICE_UNAVAILABLE, "No scheduler answers."),
+    "database_unreachable": Kind(HTTPStatus.SERVICE_UNAVAILABLE, "The database does not answer."),
+    "audit_unavailable": Kind(HTTPStatus.SERVICE_UNAVAILABLE, "Changes can't be recorded, so none are taken."),
+    "internal_error": Kind(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here; the log has the details."),
+}
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class ProblemBody(Struct, frozen=True, kw_only=True):
+    """An error as RFC 9457 wants it, with a `code` that programs can rely on and a `detail` for people."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    code: Code
+    detail: str
+
+
+class Problem(Exception):
+    """The request ends with this error."""
+
+    def __init__(self, code: Code, detail: str = "", headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail or KINDS[code].meaning)
+        self.code = code
+        self.status = KINDS[code].status
+        self.detail = detail or KINDS[code].meaning
+        self.headers = dict(headers or {})
+
+    def body(self) -> bytes:
+        """The error in JSON."""
+        return msgspec.json.encode(
+            ProblemBody(title=self.status.phrase, status=self.status.value, code=self.code, detail=self.detail)
+        )

@@ -1,0 +1,110 @@
+"""What a route is, and what a handler gets."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
+from uuid import UUID
+
+from aiohttp import web
+from msgspec import Struct
+
+from shared.runtime.clock import utc_now
+
+from ..board.entry import Entry
+from ..context import Gateway
+from ..store.accounts import Role
+from ..store.audit import Deed
+from .problems import Code, Problem
+
+Taken = TypeVar("Taken", bound=Struct)
+Allowed = Literal["anyone", "viewer", "operator", "admin"]
+
+_RANKS: dict[Allowed, int] = {"anyone": 0, "viewer": 1, "operator": 2, "admin": 3}
+
+
+class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
+    """For calls that take neither query parameters nor a body."""
+
+
+class Json(NamedTuple):
+    """An answer that is JSON already."""
+
+    body: bytes
+
+
+class Call:
+    """One request, by somebody whose role has been checked."""
+
+    __slots__ = ("account", "gateway", "request", "role")
+
+    def __init__(self, gateway: Gateway, request: web.Request, account: str, role: Role | None) -> None:
+        self.gateway = gateway
+        self.request = request
+        self.account = account
+        self.role = role
+
+    @property
+    def path(self) -> web.UrlMappingMatchInfo:
+        return self.request.match_info
+
+    @property
+    def address(self) -> str:
+        """Where the request comes from."""
+        return self.request.remote or ""
+
+    def entry(self, name: str = "") -> Entry:
+        """The job with this name, or that the path names. Raises `job_unknown`."""
+        name = name or self.path["name"]
+        entry = self.gateway.board.find(name)
+        if entry is None:
+            raise Problem("job_unknown", f"There is no job named {name}.")
+        return entry
+
+    def id(self, otherwise: Code) -> UUID:
+        """The id in the path. Raises `otherwise` when it is none."""
+        try:
+            return UUID(self.path["id"])
+        except ValueError:
+            raise Problem(otherwise) from None
+
+    async def record(self, action: str, target: str, before: Any = None, after: Any = None) -> None:
+        """Write in the audit trail that this person did this."""
+        deed = Deed(
+            at=utc_now(),
+            who=self.account,
+            address=self.address,
+            action=action,
+            target=target,
+            before=before,
+            after=after,
+        )
+        await self.gateway.trail.write(deed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route(Generic[Taken]):
+    """One call of the API.
+
+    `takes` is the struct of the query parameters (GET, DELETE) or of the body (the others). `gives` is the type of the
+    answer: a struct, None for an answer without a body, or the name of a content type that is not JSON.
+    """
+
+    method: Literal["GET", "POST", "PUT", "DELETE"]
+    path: str
+    handler: Callable[[Call, Taken], Awaitable[object]]
+    takes: type[Taken]
+    gives: Any
+    role: Allowed
+    does: str
+    problems: tuple[Code, ...] = ()
+    status: int = 200
+
+    def allows(self, role: Role | None) -> bool:
+        """Whether somebody with this role, or a stranger (None), may make this call."""
+        return _RANKS[role or "anyone"] >= _RANKS[self.role]
+
+    @property
+    def takes_body(self) -> bool:
+        return self.method in {"POST", "PUT"}

@@ -1,0 +1,130 @@
+"""What the board knows of one job."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from msgspec import Struct
+
+from shared.contracts.controls import Control
+from shared.contracts.feed import Run
+from shared.contracts.specs import Schedule, Spec
+from shared.timing.errors import BadSchedule
+from shared.timing.slots import Timetable, compile_schedule
+
+from .shapes import LastError, RecentRun, Status
+
+MOST_RECENT = 30
+_ONE_MS = timedelta(milliseconds=1)
+
+
+class History(Struct, frozen=True, kw_only=True):
+    """The runs of one job as Postgres tells them: `recent` and `active` with the oldest first."""
+
+    run_count: int = 0
+    recent: tuple[RecentRun, ...] = ()
+    last: Run | None = None
+    last_error: LastError | None = None
+    active: tuple[Run, ...] = ()
+
+
+class Entry:
+    """One job. The board gives the sequences; `json`, `status` and `fresh_until` are the view that was made last."""
+
+    __slots__ = (
+        "active", "control", "count_at_start", "fresh_until", "json", "last", "last_error", "name", "newest",
+        "newest_sequence", "recent", "revision", "run_count", "schedule", "sequence", "spec", "status", "timetable",
+    )  # fmt: skip
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.sequence = 0
+        self.spec: Spec | None = None
+        self.control: Control | None = None
+        self.revision = 0
+        self.schedule: Schedule | None = None
+        self.timetable: Timetable | None = None
+        self.active: list[Run] = []
+        self.last: Run | None = None
+        self.last_error: LastError | None = None
+        self.recent: deque[RecentRun] | None = None
+        self.run_count = 0
+        self.count_at_start = 0
+        self.newest: Run | None = None
+        self.newest_sequence = 0
+        self.json = b""
+        self.status: Status = "idle"
+        self.fresh_until = 0
+
+    def remember(self, history: History, *, first: bool) -> None:
+        """Take the runs from Postgres; `first` when counting starts here."""
+        self.run_count = history.run_count
+        if first:
+            self.count_at_start = history.run_count
+        self.recent = deque(history.recent, MOST_RECENT) if history.recent else None
+        self.last = history.last
+        self.last_error = history.last_error
+        self.active = list(history.active)
+
+    def take(self, run: Run) -> None:
+        """A run's newest state; the finished runs of a job come in the order of their numbers."""
+        self.newest = run
+        if self.active:
+            self.active = [other for other in self.active if other.id != run.id]
+        if run.state != "finished":
+            self.active.append(run)
+        elif run.number > self.run_count:
+            self._count(run)
+
+    def _count(self, run: Run) -> None:
+        assert run.outcome is not None
+        self.run_count = run.number
+        self.last = run
+        if self.recent is None:
+            self.recent = deque(maxlen=MOST_RECENT)
+        self.recent.append(RecentRun(run.outcome, duration_ms(run)))
+        if run.error is not None and run.outcome == "failed":
+            self.last_error = LastError(message=run.error.message, at=run.finished_at)
+
+    def compile(self, zone: str) -> None:
+        """Work out the timetable that is in force; none for a schedule that can't be used."""
+        if self.spec is None:
+            self.schedule = self.timetable = None
+            return
+        override = self.control.interval if self.control else None
+        self.schedule = override or self.spec.schedule
+        try:
+            self.timetable = compile_schedule(self.schedule, self.name, zone)
+        except BadSchedule:
+            self.timetable = None
+
+    @property
+    def enabled(self) -> bool:
+        """Whether the job is enabled: by a person's decision, else by its spec."""
+        if self.control is not None and self.control.enabled is not None:
+            return self.control.enabled
+        return self.spec is not None and self.spec.enabled
+
+    def paused_at(self, now: datetime) -> bool:
+        return self.control is not None and self.control.paused_at(now)
+
+    def run_under_way(self) -> Run | None:
+        """The active run that has got furthest."""
+        for state in ("running", "retrying", "queued"):
+            for run in self.active:
+                if run.state == state:
+                    return run
+        return None
+
+    def active_run(self, run: UUID) -> Run | None:
+        """The active run with this id."""
+        return next((other for other in self.active if other.id == run), None)
+
+
+def duration_ms(run: Run) -> int | None:
+    """How long the run's last attempt took."""
+    if run.started_at is None or run.finished_at is None:
+        return None
+    return (run.finished_at - run.started_at) // _ONE_MS

@@ -1,0 +1,163 @@
+"""The loops that keep the board up to date: from the buckets and the feed of NATS, and from Postgres."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from typing import Generic, NoReturn, TypeVar
+
+import msgspec
+import structlog
+
+from shared.contracts import codec, subjects
+from shared.contracts.controls import Control
+from shared.contracts.feed import Feed
+from shared.contracts.specs import Spec
+from shared.directory.records import PRODUCTS
+from shared.messaging import LAST_PER_SUBJECT, follow
+from shared.messaging.buckets import key_of
+from shared.runtime.clock import utc_now
+
+from .context import Gateway
+from .keeping import Keeper
+from .store import catalogue
+from .store.database import DatabaseUnreachable, outages_named
+from .store.histories import read_histories
+
+log = structlog.get_logger()
+
+CLOCK_S = 0.5
+OUTSIDE_S = 2.0
+RETRY_S = 1.0
+
+T = TypeVar("T")
+
+
+async def load_board(gateway: Gateway) -> None:
+    """The board as Postgres knows it, before anything is heard from NATS."""
+    for spec in await catalogue.read_specs(gateway.database):
+        gateway.board.apply_spec(spec.name, spec)
+    for control in await catalogue.read_controls(gateway.database):
+        # As older than all that the bucket says.
+        gateway.board.apply_control(control.job, control, revision=0)
+
+
+async def follow_catalogue(gateway: Gateway, keeper: Keeper[Spec | None]) -> None:
+    """Specs, from the bucket to the board and to Postgres."""
+    async for batch in _bucket(gateway, subjects.CATALOGUE, codec.decode_spec):
+        for value in batch:
+            gateway.board.apply_spec(value.key, value.content)
+        gateway.hub.wake()
+        keeper.keep({value.key: value.content for value in batch})
+
+
+async def follow_controls(gateway: Gateway, keeper: Keeper[tuple[Control | None, int]]) -> None:
+    """Controls, from the bucket to the board and to Postgres."""
+    async for batch in _bucket(gateway, subjects.CONTROLS, codec.decode_control):
+        for value in batch:
+            gateway.board.apply_control(value.key, value.content, value.revision)
+        gateway.hub.wake()
+        keeper.keep({value.key: (value.content, value.revision) for value in batch})
+
+
+async def follow_lease(gateway: Gateway) -> None:
+    """Which scheduler leads."""
+    async for batch in _bucket(gateway, subjects.LEASES, codec.decode_leader):
+        for value in batch:
+            if value.key == subjects.LEADER_KEY:
+                gateway.board.apply_leader(value.content, utc_now())
+        look_at_clock(gateway)
+
+
+async def follow_feed(gateway: Gateway) -> None:
+    """Runs, from the feed; and from Postgres at first and whenever a message of the feed was lost."""
+    async with gateway.bus.listen(subjects.FEED) as batches:
+        await _load_runs(gateway)
+        place = FeedPlace()
+        async for batch in batches:
+            for message in batch:
+                feed = codec.decode_feed(message.data)
+                if not place.follows(feed):
+                    log.info("feed_gap", source=feed.source, number=feed.number)
+                    gateway.metrics.feed_gaps.inc()
+                    await _load_runs(gateway)
+                gateway.board.apply_runs(feed.runs)
+                gateway.run_watch.changed(run.id for run in feed.runs)
+            gateway.hub.wake()
+
+
+async def follow_clock(gateway: Gateway) -> NoReturn:
+    """What time alone brings about, and whether NATS is there."""
+    while True:
+        look_at_clock(gateway)
+        await asyncio.sleep(CLOCK_S)
+
+
+async def follow_outside(gateway: Gateway) -> NoReturn:
+    """Whether Postgres is there, and which needs of jobs are met."""
+    while True:
+        gateway.database_up = await gateway.database.answers()
+        if gateway.database_up:
+            with suppress(DatabaseUnreachable), outages_named():
+                kinds = await gateway.directory.kinds()
+                gateway.board.apply_needs({f"a {name} server": kind in kinds for kind, name in PRODUCTS.items()})
+                gateway.hub.wake()
+        await asyncio.sleep(OUTSIDE_S)
+
+
+def look_at_clock(gateway: Gateway) -> None:
+    """Bring the board to the present moment."""
+    gateway.board.look_at_clock(utc_now(), nats=gateway.bus.connected, database=gateway.database_up)
+    gateway.hub.wake()
+
+
+class FeedPlace:
+    """How far the feed was heard."""
+
+    def __init__(self) -> None:
+        self._source = ""
+        self._number = 0
+
+    def follows(self, feed: Feed) -> bool:
+        """Whether this message is the next one, or the first that we hear."""
+        expected = not self._source or (feed.source == self._source and feed.number == self._number + 1)
+        self._source, self._number = feed.source, feed.number
+        return expected
+
+
+async def _load_runs(gateway: Gateway) -> None:
+    while True:
+        try:
+            gateway.board.load(await read_histories(gateway.database))
+            break
+        except DatabaseUnreachable as error:
+            log.info("board_waits_for_database", reason=str(error))
+            await asyncio.sleep(RETRY_S)
+    gateway.run_watch.wake_all()
+    gateway.hub.wake()
+
+
+class _Value(Generic[T]):
+    """What stands under a key of a bucket; no content when the key was deleted."""
+
+    __slots__ = ("content", "key", "revision")
+
+    def __init__(self, key: str, content: T | None, revision: int) -> None:
+        self.key = key
+        self.content = content
+        self.revision = revision
+
+
+async def _bucket(gateway: Gateway, bucket: str, decode: Callable[[bytes], T]) -> AsyncIterator[list[_Value[T]]]:
+    """The newest value of each key of a bucket, and then every change; what this version can't read is left out."""
+    everything = (subjects.bucket_key(bucket, ">"),)
+    async for batch in follow(gateway.bus, subjects.bucket_stream(bucket), everything, LAST_PER_SUBJECT):
+        values = []
+        for message in batch:
+            key = key_of(bucket, message.subject)
+            try:
+                values.append(_Value(key, decode(message.data) if message.data else None, message.sequence))
+            except msgspec.DecodeError as error:
+                log.warning("value_not_understood", bucket=bucket, key=key, reason=str(error))
+        yield values

@@ -1,0 +1,89 @@
+"""The projector: whichever gateway holds the lock reads the streams, writes Postgres, and tells everybody what it wrote."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+
+import asyncpg
+import structlog
+
+from shared.contracts import codec, subjects
+from shared.contracts.feed import Feed
+from shared.messaging import Bus, MessagingError, last_sequence
+
+from ..runs import to_run
+from . import store
+from .fold import Batch, Memory, fold, unknown_runs
+from .source import STREAMS, News, Source
+
+log = structlog.get_logger()
+
+_ASK_S = 1.0
+_RETRY_S = 0.5
+_FEED_RUNS = 1000
+
+
+async def project(bus: Bus, pool: asyncpg.Pool) -> None:
+    """Project, for ever: waits while another gateway does, and begins again from what is on disk after any failure."""
+    while True:
+        try:
+            async with pool.acquire() as connection:
+                while not await store.try_to_lead(connection):
+                    await asyncio.sleep(_ASK_S)
+                await Projector(bus, connection).run()
+        except* (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, MessagingError) as errors:
+            log.warning("projector_restarts", reason=str(errors.exceptions[0]))
+        await asyncio.sleep(_RETRY_S)
+
+
+class Projector:
+    """One term of office: from taking the lock to the first failure."""
+
+    def __init__(self, bus: Bus, connection: store.Connection) -> None:
+        self._bus = bus
+        self._connection = connection
+        self._source_id = secrets.token_hex(6)
+        self._told = 0
+        self._created: dict[str, str] = {}
+
+    async def run(self) -> None:
+        """Read, write and tell until something fails."""
+        source = Source(self._bus, await self._positions())
+        memory = await store.read_memory(self._connection)
+        log.info("projecting", source=self._source_id, open_runs=len(memory.open))
+        async with asyncio.TaskGroup() as loops:
+            for stream in STREAMS:
+                loops.create_task(source.read(stream))
+            while True:
+                await self._project(memory, await source.take())
+
+    async def _positions(self) -> dict[str, int]:
+        """Where to read on; from the beginning in a stream that was made anew since."""
+        known = await store.read_positions(self._connection)
+        positions: dict[str, int] = {}
+        for stream in STREAMS:
+            self._created[stream], _ = await last_sequence(self._bus, stream)
+            created, sequence = known.get(stream, ("", 0))
+            positions[stream] = sequence if created == self._created[stream] else 0
+        return positions
+
+    async def _project(self, memory: Memory, news: News) -> None:
+        if unknown := unknown_runs(memory, news.events, news.bundles):
+            for row in await store.read_runs(self._connection, unknown):
+                memory.open[row.id] = row
+        batch = fold(memory, news.events, news.bundles)
+        await store.write_specs(self._connection, news.specs)
+        await store.write_controls(self._connection, news.controls)
+        positions = {stream: (self._created[stream], sequence) for stream, sequence in news.positions.items()}
+        await store.write(self._connection, batch, positions)
+        await self._tell(batch)
+
+    async def _tell(self, batch: Batch) -> None:
+        runs = [to_run(row) for row in batch.runs.values()]
+        skipped = tuple(batch.skipped)
+        for start in range(0, max(len(runs), len(skipped) and 1), _FEED_RUNS):
+            self._told += 1
+            some = tuple(runs[start : start + _FEED_RUNS])
+            feed = Feed(source=self._source_id, number=self._told, runs=some, skipped=skipped if start == 0 else ())
+            await self._bus.say(subjects.FEED, codec.encode(feed))

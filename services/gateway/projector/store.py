@@ -1,0 +1,176 @@
+"""What the projector writes. One statement takes a whole batch of runs, and how far the streams were read, with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from shared.contracts.controls import Control
+from shared.contracts.reports import Failure
+from shared.contracts.specs import Spec
+
+from ..runs import RunRow
+from .fold import Batch, Memory
+
+Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
+
+_COLUMNS: dict[str, str] = {
+    "id": "uuid",
+    "job": "text",
+    "category": "text",
+    "rank": "integer",
+    "state": "text",
+    "trigger": "text",
+    "slot": "timestamptz",
+    "due_at": "timestamptz",
+    "fired_at": "timestamptz",
+    "started_at": "timestamptz",
+    "finished_at": "timestamptz",
+    "attempt": "integer",
+    "outcome": "text",
+    "summary": "text",
+    "error": "jsonb",
+    "progress": "real",
+    "note": "text",
+    "next_attempt_at": "timestamptz",
+    "worker": "text",
+    "params": "jsonb",
+    "dry_run": "boolean",
+    "asked_by": "text",
+    "retry_of": "uuid",
+    "number": "integer",
+}
+_NAMES = ", ".join(_COLUMNS)
+_WRITE_RUNS = f"""
+    WITH read AS (
+        INSERT INTO position (stream, created, sequence)
+        SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
+        ON CONFLICT (stream) DO UPDATE SET created = excluded.created, sequence = excluded.sequence
+    )
+    INSERT INTO run ({_NAMES})
+    SELECT * FROM unnest({", ".join(f"${n}::{kind}[]" for n, kind in enumerate(_COLUMNS.values(), 4))})
+    ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name != "id")}
+"""
+_LOCK = "SELECT pg_try_advisory_lock(hashtext('showrunner projector'))"
+
+
+async def try_to_lead(connection: Connection) -> bool:
+    """Become the one projector. The lock belongs to the connection that writes: whoever loses it can write no more."""
+    return bool(await connection.fetchval(_LOCK))
+
+
+async def read_positions(connection: Connection) -> dict[str, tuple[str, int]]:
+    """By stream: when it was created, and how far it was read."""
+    rows = await connection.fetch("SELECT stream, created, sequence FROM position")
+    return {row["stream"]: (row["created"], row["sequence"]) for row in rows}
+
+
+async def read_memory(connection: Connection) -> Memory:
+    """All runs of which more may come, and the number of finished runs by job."""
+    rows = await connection.fetch(f"SELECT {_NAMES} FROM run WHERE state <> 'finished' OR trigger IS NULL")
+    counts = await connection.fetch("SELECT job, max(number) AS finished FROM run GROUP BY job")
+    return Memory(map(_row, rows), {count["job"]: count["finished"] for count in counts})
+
+
+async def read_runs(connection: Connection, ids: Iterable[UUID]) -> list[RunRow]:
+    """Those of these runs that are in the database."""
+    return [_row(row) for row in await connection.fetch(f"SELECT {_NAMES} FROM run WHERE id = ANY($1)", list(ids))]
+
+
+async def write(connection: Connection, batch: Batch, positions: dict[str, tuple[str, int]]) -> None:
+    """Write a batch and the positions with it: all, or nothing."""
+    if not batch.detailed:
+        await _write_runs(connection, batch, positions)
+        return
+    async with connection.transaction():
+        await _write_details(connection, batch)
+        await _write_runs(connection, batch, positions)
+
+
+async def write_specs(connection: Connection, specs: dict[str, Spec | None]) -> None:
+    """Specs that were announced, or (None) withdrawn."""
+    for job, spec in specs.items():
+        if spec is None:
+            await connection.execute("DELETE FROM spec WHERE job = $1", job)
+            continue
+        await connection.execute(
+            "INSERT INTO spec (job, category, body) VALUES ($1, $2, $3)"
+            " ON CONFLICT (job) DO UPDATE SET category = excluded.category, body = excluded.body",
+            job,
+            spec.category,
+            msgspec.to_builtins(spec),
+        )
+
+
+async def write_controls(connection: Connection, controls: dict[str, tuple[Control, int]]) -> None:
+    """Controls, each with its revision."""
+    await connection.executemany(
+        "INSERT INTO control (job, body, revision) VALUES ($1, $2, $3) ON CONFLICT (job) DO UPDATE"
+        " SET body = excluded.body, revision = excluded.revision WHERE control.revision < excluded.revision",
+        [(job, msgspec.to_builtins(control), revision) for job, (control, revision) in controls.items()],
+    )
+
+
+async def _write_runs(connection: Connection, batch: Batch, positions: dict[str, tuple[str, int]]) -> None:
+    rows = batch.runs.values()
+    columns: list[Sequence[Any]] = [[getattr(row, name) for row in rows] for name in _COLUMNS]
+    await connection.execute(
+        _WRITE_RUNS,
+        list(positions),
+        [created for created, _ in positions.values()],
+        [sequence for _, sequence in positions.values()],
+        *columns,
+    )
+
+
+async def _write_details(connection: Connection, batch: Batch) -> None:
+    if batch.skipped:
+        await connection.executemany(
+            "INSERT INTO skipped (job, first, last, count, why, at) VALUES ($1, $2, $3, $4, $5, $6)"
+            " ON CONFLICT (job, first) DO NOTHING",
+            [(s.job, s.first, s.last, s.count, s.why, s.at) for s in batch.skipped],
+        )
+    if batch.logs:
+        await connection.executemany(
+            "INSERT INTO log (run, attempt, number, at, level, text) VALUES ($1, $2, $3, $4, $5, $6)"
+            " ON CONFLICT DO NOTHING",
+            [(line.run, line.attempt, line.number, line.at, line.level, line.text) for line in batch.logs],
+        )
+    if batch.retries:
+        await connection.executemany(
+            "INSERT INTO attempt (run, attempt, worker, ended_at, next_at, error) VALUES ($1, $2, $3, $4, $5, $6)"
+            " ON CONFLICT DO NOTHING",
+            [(r.run, r.attempt, worker, r.at, r.next_at, msgspec.to_builtins(r.error)) for r, worker in batch.retries],
+        )
+    await _write_plans(connection, batch)
+
+
+async def _write_plans(connection: Connection, batch: Batch) -> None:
+    # A new attempt plans anew; what an earlier one has done stays on record.
+    await connection.executemany(
+        "INSERT INTO change (run, number, action, target, why, before, after) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+        " ON CONFLICT (run, number) DO UPDATE SET action = excluded.action, target = excluded.target,"
+        " why = excluded.why, before = excluded.before, after = excluded.after WHERE change.state <> 'done'",
+        [
+            (plan.run, c.number, c.action, c.target, c.why, c.before, c.after)
+            for plan in batch.plans
+            for c in plan.changes
+        ],
+    )
+    await connection.executemany(
+        "UPDATE change SET state = $3, detail = $4 WHERE run = $1 AND number = $2",
+        [(applied.run, applied.number, applied.state, applied.detail) for applied in batch.applied],
+    )
+
+
+def _row(record: asyncpg.Record) -> RunRow:
+    row = RunRow(record["id"], record["job"], record["category"])
+    for name in _COLUMNS:
+        setattr(row, name, record[name])
+    row.error = msgspec.convert(record["error"], Failure) if record["error"] is not None else None
+    row.params = record["params"] or {}
+    return row

@@ -1,0 +1,1 @@
+"""The gateway's tables: one query module a table. Beside the projector, the only SQL of the gateway."""

@@ -1,0 +1,73 @@
+"""Thin loops that tell the roster what others write: specs, controls, and the ends of runs."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from shared.contracts import codec, subjects
+from shared.messaging import After, Bus, MessagingError, follow
+from shared.messaging.buckets import key_of
+from shared.runtime.clock import now_ms
+
+from .memory import finished_runs, read_timing
+from .roster import Roster
+from .ticker import Ticker
+
+log = structlog.get_logger()
+
+_RECONCILE_S = 5.0
+
+
+async def hear_specs(bus: Bus, roster: Roster, ticker: Ticker, after: int) -> None:
+    """Jobs come, change and go with the catalogue."""
+    keys = (subjects.bucket_key(subjects.CATALOGUE, ">"),)
+    async for batch in follow(bus, subjects.bucket_stream(subjects.CATALOGUE), keys, After(after)):
+        async with ticker.writing:
+            for message in batch:
+                name = key_of(subjects.CATALOGUE, message.subject)
+                await _account_until_now(roster, ticker, name)
+                if not message.data:
+                    roster.withdraw(name)
+                elif timing := read_timing(message):
+                    roster.announce(timing, message.written_ms, now_ms())
+        ticker.alarm.ring()
+
+
+async def hear_controls(bus: Bus, roster: Roster, ticker: Ticker, after: int) -> None:
+    """Controls that another scheduler wrote while it led; our own are known already."""
+    keys = (subjects.bucket_key(subjects.CONTROLS, ">"),)
+    async for batch in follow(bus, subjects.bucket_stream(subjects.CONTROLS), keys, After(after)):
+        for message in batch:
+            control = codec.decode_control(message.data) if message.data else None
+            roster.obey(key_of(subjects.CONTROLS, message.subject), control, message.sequence, now_ms())
+        ticker.alarm.ring()
+
+
+async def hear_finished(bus: Bus, roster: Roster, ticker: Ticker, after: int) -> None:
+    """Runs end; what waits for them goes on."""
+    async for batch in follow(bus, subjects.REPORTS, (subjects.ALL_REPORTS,), After(after)):
+        now = now_ms()
+        for message in batch:
+            for name, run in finished_runs(message):
+                roster.finished(name, run, now)
+        due = roster.agenda.next()
+        if due is not None and due <= now:
+            ticker.alarm.ring()
+
+
+async def reconcile(ticker: Ticker) -> None:
+    """Compare what we hold for active with what the workers have acknowledged, now and then."""
+    while True:
+        await asyncio.sleep(_RECONCILE_S)
+        try:
+            await ticker.release_ended()
+        except MessagingError as error:
+            log.info("not_reconciled", reason=str(error))
+
+
+async def _account_until_now(roster: Roster, ticker: Ticker, name: str) -> None:
+    job = roster.jobs.get(name)
+    while job is not None and (owed := roster.unaccounted(job, now_ms())) is not None:
+        await ticker.write(job, owed)

@@ -1,0 +1,94 @@
+"""What the scheduler keeps of a job: a slim reading of its spec, its control, and where it stands in the tick log."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import msgspec
+
+from shared.contracts.controls import Control
+from shared.contracts.specs import CatchUp, Overlap, Schedule
+from shared.timing.slots import Timetable, compile_schedule
+
+
+class Timing(msgspec.Struct, frozen=True, kw_only=True, tag="spec.v1"):
+    """The part of a `Spec` that the scheduler needs: there may be a hundred thousand of them."""
+
+    name: str
+    category: str
+    schedule: Schedule
+    enabled: bool = True
+    overlap: Overlap = "skip"
+    catch_up: CatchUp = "latest"
+    catch_up_limit: int = 10
+    min_interval_ms: int = 1000
+    editable: bool = True
+
+
+decode_timing = msgspec.json.Decoder(Timing).decode
+
+
+class Job:
+    """A job as it stands. All moments are milliseconds since the Unix epoch.
+
+    Every slot up to `accounted` is in the tick log, fired or not. `sequence` is the last entry of the log about this job,
+    `active` the run that has not ended, `wake` when to look at the job again. Slots up to `backlog` were missed and are
+    fired one after another; `waiting` says that a slot waits for the active run to end.
+    """
+
+    __slots__ = (
+        "accounted",
+        "active",
+        "backlog",
+        "control",
+        "revision",
+        "sequence",
+        "timetable",
+        "timing",
+        "waiting",
+        "wake",
+    )
+
+    def __init__(self, timing: Timing, accounted: int, zone: str) -> None:
+        self.timing = timing
+        self.timetable: Timetable = compile_schedule(timing.schedule, timing.name, zone)
+        self.control: Control | None = None
+        self.revision = 0
+        self.accounted = accounted
+        self.sequence = 0
+        self.active: UUID | None = None
+        self.waiting = False
+        self.backlog = 0
+        self.wake = 0
+
+    @property
+    def enabled(self) -> bool:
+        control = self.control
+        return self.timing.enabled if control is None or control.enabled is None else control.enabled
+
+    def follow(self, timing: Timing, zone: str) -> None:
+        """Take over a new spec; the slots until now have been accounted for by the old one."""
+        self.timing = timing
+        self._compile(zone)
+
+    def obey(self, control: Control | None, revision: int, zone: str) -> None:
+        """Take over a control."""
+        interval_before = self.control and self.control.interval
+        self.control, self.revision = control, revision
+        if (control and control.interval) != interval_before:
+            self._compile(zone)
+
+    def _compile(self, zone: str) -> None:
+        schedule = self.control.interval if self.control and self.control.interval else self.timing.schedule
+        self.timetable = compile_schedule(schedule, self.timing.name, zone)
+
+
+def to_ms(moment: datetime) -> int:
+    """Milliseconds since the epoch."""
+    return int(moment.timestamp() * 1000)
+
+
+def to_time(ms: int) -> datetime:
+    """The moment of so many milliseconds since the epoch."""
+    return datetime.fromtimestamp(ms / 1000, UTC)

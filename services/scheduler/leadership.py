@@ -1,0 +1,72 @@
+"""Which scheduler leads. Only an optimisation: two leaders can't harm each other, since the tick log compares."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import structlog
+
+from shared.contracts import codec, subjects
+from shared.contracts.feed import Leader
+from shared.messaging import Bus, Conflict, MessagingError
+from shared.messaging.buckets import get, put
+from shared.runtime.clock import utc_now
+
+log = structlog.get_logger()
+
+RENEW_S = 0.4
+_ASK_S = 0.25
+
+
+class Lease:
+    """The key `scheduler` of the bucket `leases`, which vanishes when it is not renewed (its age limit, `lease_s`)."""
+
+    def __init__(self, bus: Bus, name: str, lease_s: float) -> None:
+        self._bus = bus
+        self._name = name
+        self._lease_s = lease_s
+        self._revision = 0
+        self._since = utc_now()
+
+    async def take(self) -> None:
+        """Wait until nobody leads, then lead."""
+        while True:
+            try:
+                standing = await get(self._bus, subjects.LEASES, subjects.LEADER_KEY)
+                if not standing.data:
+                    self._since = utc_now()
+                    await self._write(standing.revision)
+                    log.info("leading", scheduler=self._name)
+                    return
+            except MessagingError as error:
+                log.debug("lease_not_taken", reason=str(error))
+            await asyncio.sleep(_ASK_S)
+
+    async def keep(self) -> None:
+        """Renew the lease until it is lost, then return."""
+        renewed = time.monotonic()
+        while True:
+            await asyncio.sleep(RENEW_S)
+            try:
+                await self._write(self._revision, timeout=self._lease_s / 2)
+                renewed = time.monotonic()
+            except Conflict:
+                break
+            except MessagingError as error:
+                log.warning("lease_not_renewed", reason=str(error))
+                if time.monotonic() - renewed > self._lease_s:
+                    break
+        log.warning("lead_lost", scheduler=self._name)
+
+    async def give_up(self) -> None:
+        """Let another scheduler lead at once."""
+        try:
+            await put(self._bus, subjects.LEASES, subjects.LEADER_KEY, b"", self._revision)
+        except MessagingError as error:
+            log.info("lease_not_given_up", reason=str(error))
+
+    async def _write(self, revision: int, timeout: float = 2.0) -> None:
+        leader = Leader(scheduler=self._name, since=self._since, heartbeat_at=utc_now())
+        value = codec.encode(leader)
+        self._revision = await put(self._bus, subjects.LEASES, subjects.LEADER_KEY, value, revision, timeout)

@@ -1,0 +1,146 @@
+"""The scheduler's memory: what the tick log, the catalogue and the controls say when it takes the lead."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from msgspec import DecodeError, Struct
+
+from shared.contracts import codec, subjects
+from shared.contracts.reports import Finished
+from shared.contracts.ticks import Tick
+from shared.messaging import LAST_PER_SUBJECT, Bus, Message, Rejected, Since, last_sequence, read_all
+from shared.messaging.buckets import key_of
+
+from .jobs import Timing, decode_timing, to_ms
+from .roster import Roster
+
+log = structlog.get_logger()
+
+
+class Standing(Struct):
+    """What the tick log says of one job: its last sequence, the last slot accounted for, and the newest ticks."""
+
+    sequence: int = 0
+    accounted: int = 0
+    ticks: list[tuple[int, Tick]] = []
+
+    @property
+    def newest_run(self) -> UUID | None:
+        """The run of the job's last tick."""
+        return self.ticks[-1][1].run if self.ticks else None
+
+
+class Recollection(Struct):
+    """A roster as of now, and the sequences behind which to follow the reports, the catalogue and the controls."""
+
+    roster: Roster
+    reports: int
+    catalogue: int
+    controls: int
+
+
+async def recollect(bus: Bus, zone: str, now: int) -> Recollection:
+    """Read everything. What happens while it is read is seen by following from the sequences that are returned."""
+    _, reports = await last_sequence(bus, subjects.REPORTS)
+    specs, controls, ticks = await asyncio.gather(
+        _bucket(bus, subjects.CATALOGUE),
+        _bucket(bus, subjects.CONTROLS),
+        read_all(bus, subjects.TICKS, (subjects.ALL_TICKS,), LAST_PER_SUBJECT),
+    )
+    roster = Roster(zone)
+    for message in specs:
+        if timing := read_timing(message):
+            roster.announce(timing, message.written_ms, now)
+    standings = standing_by_job(ticks)
+    active = await _active_runs(bus, standings.values())
+    for name, standing in standings.items():
+        run = next((tick.run for _, tick in reversed(standing.ticks) if tick.run in active), None)
+        roster.recall(name, standing.sequence, standing.accounted, run)
+    for message in controls:
+        control = codec.decode_control(message.data) if message.data else None
+        roster.obey(key_of(subjects.CONTROLS, message.subject), control, message.sequence, now)
+    for job in roster.jobs.values():
+        roster.look_again(job, now)
+    return Recollection(roster, reports, _newest(specs), _newest(controls))
+
+
+def read_timing(message: Message) -> Timing | None:
+    """The timing in an entry of the catalogue; None when it was deleted, or can't be understood (which is logged)."""
+    if not message.data:
+        return None
+    try:
+        return decode_timing(message.data)
+    except DecodeError as error:
+        log.warning("spec_unreadable", subject=message.subject, reason=str(error))
+        return None
+
+
+def standing_by_job(messages: Iterable[Message]) -> dict[str, Standing]:
+    """The last entries of the tick log, put together by job. An entry that can't be read still counts for the sequence."""
+    standings: dict[str, Standing] = {}
+    for message in messages:
+        standing = standings.setdefault(message.subject.split(".")[2], Standing(ticks=[]))
+        sequence = message.sequence
+        standing.sequence = max(standing.sequence, sequence)
+        try:
+            event = codec.decode_tick_event(message.data)
+        except DecodeError as error:
+            log.warning("tick_unreadable", subject=message.subject, reason=str(error))
+            continue
+        if isinstance(event, Tick):
+            standing.ticks.append((sequence, event))
+            slot = to_ms(event.slot) if event.slot else 0
+        else:
+            slot = to_ms(event.last)
+        standing.accounted = max(standing.accounted, slot)
+        standing.ticks.sort(key=lambda entry: entry[0])
+    return standings
+
+
+async def ended_until(bus: Bus, category: str) -> int:
+    """The sequence up to which every tick of a category is done with: its workers acknowledge after the last report."""
+    consumer = subjects.workers_of(category)
+    try:
+        info = await bus.api(f"CONSUMER.INFO.{subjects.TICKS}.{consumer}", {})
+    except Rejected:
+        return 0
+    return int(info["ack_floor"]["stream_seq"])
+
+
+async def _active_runs(bus: Bus, standings: Iterable[Standing]) -> set[UUID]:
+    floors: dict[str, int] = {}
+    candidates: dict[UUID, datetime] = {}
+    for standing in standings:
+        for sequence, tick in standing.ticks:
+            if tick.category not in floors:
+                floors[tick.category] = await ended_until(bus, tick.category)
+            if sequence > floors[tick.category]:
+                candidates[tick.run] = tick.fired_at
+    if not candidates:
+        return set()
+    reports = await read_all(bus, subjects.REPORTS, (subjects.ALL_REPORTS,), Since(min(candidates.values())))
+    ended = {run for message in reports for _, run in finished_runs(message)}
+    return candidates.keys() - ended
+
+
+def finished_runs(message: Message) -> list[tuple[str, UUID]]:
+    """Job and run of each run that a bundle of reports ends."""
+    try:
+        bundle = codec.decode_reports(message.data)
+    except DecodeError as error:
+        log.warning("reports_unreadable", subject=message.subject, reason=str(error))
+        return []
+    return [(report.job, report.run) for report in bundle.reports if isinstance(report, Finished)]
+
+
+async def _bucket(bus: Bus, bucket: str) -> list[Message]:
+    return await read_all(bus, subjects.bucket_stream(bucket), (subjects.bucket_key(bucket, ">"),), LAST_PER_SUBJECT)
+
+
+def _newest(messages: list[Message]) -> int:
+    return max((message.sequence for message in messages), default=0)

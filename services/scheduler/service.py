@@ -1,0 +1,76 @@
+"""The scheduler as a service: one leads, the others stand by."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import secrets
+import socket
+
+import structlog
+from msgspec import Struct
+
+from shared.messaging import Bus, MessagingError
+from shared.runtime.clock import now_ms
+
+from .commands import Commander
+from .following import hear_controls, hear_finished, hear_specs, reconcile
+from .leadership import Lease
+from .memory import recollect
+from .ticker import Ticker
+
+log = structlog.get_logger()
+
+
+class SchedulerSettings(Struct, frozen=True, kw_only=True):
+    """`zone` is that of calendar schedules without one; a leader that is not heard of for `lease_s` seconds is replaced."""
+
+    zone: str = "UTC"
+    lease_s: float = 1.5
+    name: str = ""
+
+
+class _LeadLost(Exception):
+    pass
+
+
+async def run(bus: Bus, settings: SchedulerSettings) -> None:
+    """Stand by, lead when nobody does, and stand by again when the lead is lost. Ends only by cancellation."""
+    name = settings.name or f"{socket.gethostname()}-{secrets.token_hex(3)}"
+    while True:
+        lease = Lease(bus, name, settings.lease_s)
+        await lease.take()
+        try:
+            async with asyncio.TaskGroup() as loops:
+                loops.create_task(_keep(lease))
+                loops.create_task(_lead(bus, settings.zone))
+        except* _LeadLost:
+            log.info("standing_by", scheduler=name)
+        except* MessagingError as errors:
+            log.warning("lead_interrupted", scheduler=name, reason=str(errors.exceptions[0]))
+        finally:
+            await lease.give_up()
+
+
+async def _keep(lease: Lease) -> None:
+    await lease.keep()
+    raise _LeadLost
+
+
+async def _lead(bus: Bus, zone: str) -> None:
+    began = now_ms()
+    memory = await recollect(bus, zone, began)
+    roster = memory.roster
+    log.info("schedules_loaded", jobs=len(roster.jobs), milliseconds=now_ms() - began)
+    if len(roster.jobs) > 1000:
+        # A hundred thousand jobs live as long as the lead: the collector need not look at them again and again.
+        gc.collect()
+        gc.freeze()
+    ticker = Ticker(bus, roster)
+    async with asyncio.TaskGroup() as loops:
+        loops.create_task(ticker.run())
+        loops.create_task(Commander(bus, roster, ticker).run())
+        loops.create_task(hear_specs(bus, roster, ticker, memory.catalogue))
+        loops.create_task(hear_controls(bus, roster, ticker, memory.controls))
+        loops.create_task(hear_finished(bus, roster, ticker, memory.reports))
+        loops.create_task(reconcile(ticker))

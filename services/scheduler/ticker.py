@@ -1,0 +1,122 @@
+"""The loop that writes the tick log: what is due goes out together, and the next look follows from what was written."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from shared.contracts import subjects
+from shared.messaging import BATCH_LIMIT, LAST_PER_SUBJECT, Bus, Conflict, MessagingError, Unreachable, append, read_all
+from shared.runtime.clock import Alarm, now_ms
+
+from .entries import entry, settle
+from .jobs import Job
+from .memory import ended_until, standing_by_job
+from .planner import Decision, Skip, decide, next_wake
+from .roster import Roster
+
+log = structlog.get_logger()
+
+# Up to so many entries are written on their own, side by side: an atomic batch costs the server a file of its own.
+_ALONE = 6
+_REFRESH_AT_ONCE = 200
+_RETRY_S = 0.2
+
+Plan = tuple[Job, Decision]
+
+
+class Ticker:
+    """The only writer of the tick log in this process; whoever else wants to write holds `writing`."""
+
+    def __init__(self, bus: Bus, roster: Roster) -> None:
+        self.writing = asyncio.Lock()
+        self.alarm = Alarm()
+        self._bus = bus
+        self._roster = roster
+
+    async def run(self) -> None:
+        """Fire what is due, for ever."""
+        agenda = self._roster.agenda
+        while True:
+            async with self.writing:
+                busy = await self._turn(now_ms())
+            if not busy:
+                await self.alarm.until(agenda.next())
+
+    async def write(self, job: Job, decision: Decision) -> None:
+        """Write one decision; to be called while holding `writing`."""
+        await self._write([(job, decision)], now_ms())
+
+    async def refresh(self, jobs: list[Job]) -> None:
+        """Read from the log where these jobs stand; tries until the log answers."""
+        for start in range(0, len(jobs), _REFRESH_AT_ONCE):
+            some = jobs[start : start + _REFRESH_AT_ONCE]
+            while not await self._refreshed(some):
+                await asyncio.sleep(_RETRY_S)
+
+    async def release_ended(self) -> None:
+        """Let go of runs that ended without our hearing of it: their ticks were acknowledged. For safety's sake."""
+        by_category: dict[str, list[Job]] = {}
+        for job in self._roster.jobs.values():
+            if job.active is not None:
+                by_category.setdefault(job.timing.category, []).append(job)
+        for category, jobs in by_category.items():
+            floor = await ended_until(self._bus, category)
+            for job in jobs:
+                if job.active is not None and 0 < job.sequence <= floor:
+                    self._roster.finished(job.timing.name, job.active, now_ms())
+        self.alarm.ring()
+
+    async def _turn(self, now: int) -> bool:
+        plans: list[Plan] = []
+        for job in self._roster.agenda.take(now, BATCH_LIMIT):
+            decision = decide(job, now)
+            if decision is None:
+                self._roster.agenda.put(job, next_wake(job, now))
+            else:
+                plans.append((job, decision))
+        if plans:
+            await self._write(plans, now)
+        return bool(plans)
+
+    async def _write(self, plans: list[Plan], now: int) -> None:
+        try:
+            await self._append(plans, now)
+        except MessagingError as error:
+            log.warning("tick_log_moved_on", jobs=len(plans), reason=str(error))
+            await self.refresh([job for job, _ in plans])
+        for job, decision in plans:
+            again = isinstance(decision, Skip)
+            self._roster.agenda.put(job, now if again else next_wake(job, now))
+
+    async def _append(self, plans: list[Plan], now: int) -> None:
+        if len(plans) > _ALONE:
+            try:
+                first = await append(self._bus, [entry(job, decision, now) for job, decision in plans])
+            except Conflict:
+                pass
+            else:
+                for number, (job, decision) in enumerate(plans):
+                    settle(job, decision, first + number)
+                return
+        results = await asyncio.gather(*(self._append_one(plan, now) for plan in plans), return_exceptions=True)
+        failures = [result for result in results if isinstance(result, BaseException)]
+        if failures:
+            raise failures[0]
+
+    async def _append_one(self, plan: Plan, now: int) -> None:
+        job, decision = plan
+        settle(job, decision, await append(self._bus, [entry(job, decision, now)]))
+
+    async def _refreshed(self, jobs: list[Job]) -> bool:
+        filters = tuple(subjects.job_ticks(job.timing.category, job.timing.name) for job in jobs)
+        try:
+            messages = await read_all(self._bus, subjects.TICKS, filters, LAST_PER_SUBJECT)
+        except (Unreachable, TimeoutError):
+            return False
+        for name, standing in standing_by_job(messages).items():
+            job = self._roster.jobs.get(name)
+            if job is not None and standing.sequence > job.sequence:
+                self._roster.recall(name, standing.sequence, standing.accounted, standing.newest_run or job.active)
+        return True

@@ -1,0 +1,97 @@
+"""The gate before one server: every request to it goes through here, in turn, again if that may help, or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+from shared.outside.errors import OutsideError, Unreachable
+
+from . import rules
+from .rules import Manners, Standing
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    """A monotonic clock, in seconds."""
+
+    def now(self) -> float: ...
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class MonotonicClock:
+    """The machine's."""
+
+    def now(self) -> float:
+        """Seconds since some moment."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Let that much time pass."""
+        await asyncio.sleep(seconds)
+
+
+class Gate:
+    """The way to one server, named for messages. All who ask it share one gate, so that together they keep its pace."""
+
+    def __init__(
+        self,
+        who: str,
+        manners: Manners,
+        *,
+        clock: Clock | None = None,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self.who = who
+        self.manners = manners
+        self._clock = clock or MonotonicClock()
+        self._chance = chance
+        self._standing = Standing()
+
+    async def read(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """What `ask` gives: a request that changes nothing outside, so that it may be made again.
+
+        OutsideError: its last one, or Unreachable at once while the server is left alone.
+        """
+        tries = 0
+        while True:
+            await self._turn()
+            tries += 1
+            try:
+                return await self._once(ask)
+            except OutsideError as error:
+                delay = rules.pause(self.manners, tries, self._chance(), error.retry_after)
+                if not error.transient or delay is None:
+                    raise
+            await self._clock.sleep(delay)
+
+    async def _turn(self) -> None:
+        now = self._clock.now()
+        if now < self._standing.cool_until:
+            left = self._standing.cool_until - now
+            raise Unreachable(
+                f"{self.who} did not answer {self._standing.failures} times and is left alone for {left:.0f} s"
+            )
+        self._standing, turn = rules.booked(self._standing, self.manners, now)
+        if turn > now:
+            await self._clock.sleep(turn - now)
+
+    async def _once(self, ask: Callable[[], Awaitable[T]]) -> T:
+        try:
+            async with asyncio.timeout(self.manners.patience):
+                answer = await ask()
+        except TimeoutError:
+            self._standing = rules.failed(self._standing, self.manners, self._clock.now())
+            raise Unreachable(f"{self.who} did not answer within {self.manners.patience:g} s") from None
+        except Unreachable:
+            self._standing = rules.failed(self._standing, self.manners, self._clock.now())
+            raise
+        except OutsideError:
+            self._standing = rules.answered(self._standing)
+            raise
+        self._standing = rules.answered(self._standing)
+        return answer

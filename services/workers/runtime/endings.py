@@ -1,0 +1,79 @@
+"""How an attempt ends, as a value: the one place that turns what a handler did into a report. Pure."""
+
+from __future__ import annotations
+
+import traceback
+from datetime import datetime, timedelta
+
+from shared.contracts.reports import Failure, Finished, Outcome, Retrying
+
+from ..door import JobFailed, Result
+from .live import LiveRun
+
+_LONGEST_BACKOFF_S = 3600.0
+
+
+def ended(live: LiveRun, result: Result, now: datetime) -> Finished:
+    """The handler returned."""
+    return _finished(live, now, result.outcome, result.summary)
+
+
+def cancelled(live: LiveRun, now: datetime) -> Finished:
+    """A person stopped it."""
+    return _finished(live, now, "cancelled", f"cancelled by {live.cancelled_by}")
+
+
+def timed_out(live: LiveRun, now: datetime) -> Finished | Retrying:
+    """It took longer than its job allows."""
+    limit = live.definition.spec.timeout_s
+    failure = Failure(code="timed_out", message=f"The run was stopped after its time-out of {limit:g} s.")
+    return _failed(live, failure, now, retry=True)
+
+
+def raised(live: LiveRun, error: Exception, now: datetime) -> Finished | Retrying:
+    """The handler raised: expectedly (`JobFailed`), or by a fault of its own."""
+    if isinstance(error, JobFailed):
+        return _failed(live, Failure(code=error.code, message=error.message), now, retry=error.retry)
+    message = f"{type(error).__name__}: {error}"
+    trace = "".join(traceback.format_exception(error))
+    return _failed(live, Failure(code="crashed", message=message, trace=trace), now, retry=True)
+
+
+def interrupted(live: LiveRun, now: datetime) -> Retrying:
+    """The worker shuts down: another takes the run over at once."""
+    failure = Failure(code="interrupted", message="The worker was shut down; the run goes on elsewhere.")
+    return Retrying(run=live.id, job=live.job, attempt=live.attempt, at=now, next_at=now, error=failure)
+
+
+def exhausted(live: LiveRun, now: datetime) -> Finished:
+    """The run came back after its last attempt: every worker that had it died or was cut off."""
+    attempts = live.definition.spec.attempts
+    message = f"None of {attempts} attempts came to an end: the worker died or was cut off each time."
+    return _finished(live, now, "failed", "", Failure(code="worker_lost", message=message), attempt=attempts)
+
+
+def backoff_s(live: LiveRun) -> float:
+    """Seconds until the next attempt: doubled each time, an hour at most."""
+    return float(min(_LONGEST_BACKOFF_S, live.definition.spec.backoff_s * 2 ** (live.attempt - 1)))
+
+
+def _failed(live: LiveRun, failure: Failure, now: datetime, *, retry: bool) -> Finished | Retrying:
+    if retry and live.attempt < live.definition.spec.attempts:
+        next_at = now + timedelta(seconds=backoff_s(live))
+        return Retrying(run=live.id, job=live.job, attempt=live.attempt, at=now, next_at=next_at, error=failure)
+    return _finished(live, now, "failed", "", failure)
+
+
+def _finished(
+    live: LiveRun, now: datetime, outcome: Outcome, summary: str, error: Failure | None = None, attempt: int = 0
+) -> Finished:
+    return Finished(
+        run=live.id,
+        job=live.job,
+        attempt=attempt or live.attempt,
+        started_at=live.started_at,
+        at=now,
+        outcome=outcome,
+        summary=summary,
+        error=error,
+    )

@@ -1,0 +1,91 @@
+"""The reports of a worker, on their way to the log: one bundle in flight, whatever happens meanwhile goes with the next."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from uuid import UUID
+
+import structlog
+
+from shared.contracts import codec, subjects
+from shared.contracts.reports import Logged, Progressed, Report, Reports
+from shared.messaging import Bus, MessagingError, append_plain
+
+log = structlog.get_logger()
+
+_BUNDLE = 2000
+_BUNDLE_BYTES = 1_000_000
+_LOG_LINES_WAITING = 50_000
+_RETRY_S = 0.2
+
+Durable = Callable[[], None]
+
+
+class Outbox:
+    """Reports go out in the order in which they were put. Of a run's progress only the newest waits."""
+
+    def __init__(self, bus: Bus, category: str, worker: str) -> None:
+        self._bus = bus
+        self._category = category
+        self._worker = worker
+        self._subject = subjects.reports(category, worker)
+        self._waiting: list[Report] = []
+        self._after: list[Durable] = []
+        self._progress: dict[UUID, int] = {}
+        self._some = asyncio.Event()
+        self._empty = asyncio.Event()
+        self._empty.set()
+
+    def put(self, report: Report, then: Durable | None = None) -> None:
+        """Report something; `then` is called once it is on disk."""
+        waiting = self._waiting
+        if isinstance(report, Progressed):
+            place = self._progress.get(report.run)
+            if place is not None:
+                waiting[place] = report
+                return
+            self._progress[report.run] = len(waiting)
+        elif isinstance(report, Logged) and len(waiting) > _LOG_LINES_WAITING:
+            # NATS has been away for long: the ends of runs must still find room.
+            return
+        waiting.append(report)
+        if then is not None:
+            self._after.append(then)
+        self._some.set()
+        self._empty.clear()
+
+    async def run(self) -> None:
+        """Send bundles, for ever."""
+        while True:
+            await self._some.wait()
+            self._some.clear()
+            reports, after = self._waiting, self._after
+            self._waiting, self._after, self._progress = [], [], {}
+            for payload in self._bundles(reports):
+                await self._send(payload)
+            for durable in after:
+                durable()
+            if not self._waiting:
+                self._empty.set()
+
+    async def drained(self) -> None:
+        """Wait until everything that was put is on disk."""
+        await self._empty.wait()
+
+    def _bundles(self, reports: list[Report]) -> list[bytes]:
+        payload = codec.encode(Reports(worker=self._worker, category=self._category, reports=tuple(reports)))
+        if len(reports) == 1 or (len(reports) <= _BUNDLE and len(payload) <= _BUNDLE_BYTES):
+            return [payload]
+        half = len(reports) // 2
+        return self._bundles(reports[:half]) + self._bundles(reports[half:])
+
+    async def _send(self, payload: bytes) -> None:
+        while True:
+            try:
+                await append_plain(self._bus, self._subject, payload)
+                return
+            except MessagingError as error:
+                # Sent again, a bundle may stand in the log twice: the reader takes no notice of the second.
+                log.warning("reports_not_taken", worker=self._worker, reason=str(error))
+                await asyncio.sleep(_RETRY_S)

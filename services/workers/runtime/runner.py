@@ -1,0 +1,154 @@
+"""From tick to handler to report. Every tick that is taken ends in a report that is on disk before the tick is acknowledged."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import TypeVar
+from uuid import UUID
+
+import structlog
+from msgspec import DecodeError
+
+from shared.contracts import codec
+from shared.contracts.reports import Finished, Retrying, Started
+from shared.contracts.ticks import Tick
+from shared.messaging import Message, WorkQueue
+from shared.runtime.clock import utc_now
+
+from ..door import Job
+from . import endings
+from .live import LiveRun
+from .outbox import Outbox
+
+log = structlog.get_logger()
+
+Value = TypeVar("Value")
+
+_REMEMBERED = 10_000
+_UNKNOWN_JOB_RETRY_S = 5.0
+
+
+class Runner:
+    """The runs of one worker. `tasks` owns a task for each."""
+
+    def __init__(self, jobs: Mapping[str, Job], queue: WorkQueue, outbox: Outbox, tasks: asyncio.TaskGroup) -> None:
+        self._jobs = jobs
+        self._queue = queue
+        self._outbox = outbox
+        self._tasks = tasks
+        self._live: dict[UUID, LiveRun] = {}
+        self._ended: OrderedDict[UUID, None] = OrderedDict()
+        self._cancelled: OrderedDict[UUID, str] = OrderedDict()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._stopping = False
+
+    async def run(self) -> None:
+        """Take ticks, for ever."""
+        async for batch in self._queue.messages():
+            for message in batch:
+                self._begin(message)
+
+    async def keep(self, every_s: float) -> None:
+        """Tell the queue that we are still at work on what we have, for ever."""
+        while True:
+            await asyncio.sleep(every_s)
+            if self._live:
+                self._queue.extend(live.message for live in self._live.values())
+
+    def cancel(self, run: UUID, by: str) -> bool:
+        """Stop a run that is with us; remember the cancel in case its tick is still on its way."""
+        live = self._live.get(run)
+        if live is not None:
+            live.cancel(by)
+            return True
+        _remember(self._cancelled, run, by)
+        return False
+
+    async def stop(self, deadline_s: float) -> None:
+        """Let the runs end; those that have not after `deadline_s` seconds are handed to another worker."""
+        self._stopping = True
+        try:
+            async with asyncio.timeout(deadline_s):
+                await self._idle.wait()
+        except TimeoutError:
+            for live in list(self._live.values()):
+                if live.task is not None:
+                    live.task.cancel()
+            await self._idle.wait()
+        await self._outbox.drained()
+
+    def _begin(self, message: Message) -> None:
+        try:
+            tick = codec.decode_tick(message.data)
+        except DecodeError as error:
+            log.error("tick_unreadable", subject=message.subject, reason=str(error))
+            self._let_go(message)
+            return
+        if tick.run in self._ended:
+            self._let_go(message)
+        elif (live := self._live.get(tick.run)) is not None:
+            # Delivered again while we are at it (the connection was away): answer to the newest delivery.
+            live.message = message
+            self._queue.release(1)
+        elif (job := self._jobs.get(tick.job)) is None:
+            # A worker of another version may know it.
+            self._queue.retry_in(message, _UNKNOWN_JOB_RETRY_S)
+            self._queue.release(1)
+        else:
+            self._start(LiveRun(job, tick, message, self._outbox))
+
+    def _start(self, live: LiveRun) -> None:
+        if (by := self._cancelled.pop(live.id, None)) is not None:
+            live.cancelled_by = by
+            self._finish(live, endings.cancelled(live, utc_now()))
+        elif live.attempt > live.definition.spec.attempts:
+            self._finish(live, endings.exhausted(live, utc_now()))
+        else:
+            self._live[live.id] = live
+            self._idle.clear()
+            live.task = self._tasks.create_task(self._attempt(live))
+
+    async def _attempt(self, live: LiveRun) -> None:
+        self._outbox.put(Started(run=live.id, job=live.job, attempt=live.attempt, at=live.started_at))
+        report: Finished | Retrying
+        try:
+            async with asyncio.timeout(live.definition.spec.timeout_s) as limit:
+                result = await live.definition.handler(live)
+            report = endings.ended(live, result, utc_now())
+        except asyncio.CancelledError:
+            if live.cancelled_by is not None:
+                report = endings.cancelled(live, utc_now())
+            else:
+                report = endings.interrupted(live, utc_now())
+        except TimeoutError as error:
+            report = endings.timed_out(live, utc_now()) if limit.expired() else endings.raised(live, error, utc_now())
+        except Exception as error:  # the edge of somebody else's code: whatever it raises is the outcome of the run
+            report = endings.raised(live, error, utc_now())
+        self._finish(live, report)
+
+    def _finish(self, live: LiveRun, report: Finished | Retrying) -> None:
+        def durable() -> None:
+            if isinstance(report, Finished):
+                _remember(self._ended, live.id, None)
+                self._queue.acknowledge((live.message,))
+            else:
+                self._queue.retry_in(live.message, (report.next_at - report.at).total_seconds())
+            self._queue.release(1)
+            self._live.pop(live.id, None)
+            if not self._live:
+                self._idle.set()
+
+        self._outbox.put(report, durable)
+
+    def _let_go(self, message: Message) -> None:
+        self._queue.acknowledge((message,))
+        self._queue.release(1)
+
+
+def _remember(memory: OrderedDict[UUID, Value], run: UUID, value: Value) -> None:
+    memory[run] = value
+    if len(memory) > _REMEMBERED:
+        memory.popitem(last=False)

@@ -1,0 +1,84 @@
+"""A worker as a service: it announces its jobs, takes their ticks, and drains when it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import socket
+from collections.abc import Sequence
+
+import structlog
+from msgspec import Struct
+
+from shared.contracts import codec, subjects
+from shared.messaging import Bus, MessagingError, WorkQueue
+
+from ..door import Job
+from .announce import announce
+from .outbox import Outbox
+from .runner import Runner
+
+log = structlog.get_logger()
+
+_ANNOUNCE_AGAIN_S = 60.0
+
+
+class WorkerSettings(Struct, frozen=True, kw_only=True):
+    """`concurrency` runs at a time; a run whose worker is silent for `ack_wait_s` goes to another; `drain_s` to end at stop."""
+
+    concurrency: int = 16
+    ack_wait_s: float = 10.0
+    drain_s: float = 25.0
+    name: str = ""
+
+
+async def run(bus: Bus, jobs: Sequence[Job], settings: WorkerSettings) -> None:
+    """Work until cancelled, then drain. All jobs are of one category; each name stands for one job."""
+    category, by_name = _sorted_out(jobs)
+    name = settings.name or f"{socket.gethostname()}-{secrets.token_hex(3)}"
+    queue = WorkQueue(bus, category, window=settings.concurrency, ack_wait_s=settings.ack_wait_s)
+    outbox = Outbox(bus, category, name)
+    async with asyncio.TaskGroup() as senders:
+        sending = senders.create_task(outbox.run())
+        async with asyncio.TaskGroup() as runs:
+            runner = Runner(by_name, queue, outbox, runs)
+            keeping = runs.create_task(runner.keep(settings.ack_wait_s / 3))
+            try:
+                async with asyncio.TaskGroup() as takers:
+                    takers.create_task(_announce(bus, jobs))
+                    takers.create_task(_hear_cancels(bus, category, runner))
+                    takers.create_task(runner.run())
+                    log.info("worker_ready", category=category, jobs=len(jobs), worker=name)
+            finally:
+                await runner.stop(settings.drain_s)
+                keeping.cancel()
+        sending.cancel()
+
+
+def _sorted_out(jobs: Sequence[Job]) -> tuple[str, dict[str, Job]]:
+    categories = {job.spec.category for job in jobs}
+    by_name = {job.spec.name: job for job in jobs}
+    if len(categories) != 1 or len(by_name) != len(jobs):
+        raise ValueError(f"a worker has jobs of one category, each name once; these are {sorted(categories)}")
+    return categories.pop(), by_name
+
+
+async def _announce(bus: Bus, jobs: Sequence[Job]) -> None:
+    """Announce at the start, and now and then, since a catalogue can be lost with its disk."""
+    while True:
+        try:
+            await announce(bus, [job.spec for job in jobs])
+        except MessagingError as error:
+            log.warning("not_announced", reason=str(error))
+            await asyncio.sleep(1)
+        else:
+            await asyncio.sleep(_ANNOUNCE_AGAIN_S)
+
+
+async def _hear_cancels(bus: Bus, category: str, runner: Runner) -> None:
+    async with bus.listen(subjects.cancels(category)) as batches:
+        async for batch in batches:
+            for message in batch:
+                ask = codec.decode_cancel(message.data)
+                if runner.cancel(ask.run, ask.by):
+                    await bus.say(message.reply, b"+")

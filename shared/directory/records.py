@@ -1,0 +1,119 @@
+"""The rows of the media schema. Times are UTC; a field that is not known is "" or None."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from msgspec import Struct
+
+from shared.runtime.secrets import Secret
+
+from .observation import AccountState, LibraryKind, Role
+
+ServerKind = Literal["plex", "jellyfin"]
+ServerState = Literal["up", "down", "unknown", "unauthorized"]
+
+PRODUCTS: Mapping[ServerKind, str] = {"plex": "Plex", "jellyfin": "Jellyfin"}
+
+
+class Server(Struct, frozen=True, kw_only=True):
+    """A media server. `name` is ours, `real_name` its own; the token stays sealed until `Directory.token` is asked."""
+
+    id: UUID
+    kind: ServerKind
+    name: str
+    url: str
+    local_url: str
+    public_url: str
+    identifier: str
+    real_name: str
+    version: str
+    state: ServerState
+    state_since: datetime
+    last_seen_at: datetime | None
+    last_error: str
+    latency_ms: float | None
+    enabled: bool
+    created_at: datetime
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where it may be reached, in the order in which to try."""
+        return tuple(dict.fromkeys(url for url in (self.url, self.local_url, self.public_url) if url))
+
+
+class NewServer(Struct, frozen=True, kw_only=True):
+    """What a person says of a server to add it."""
+
+    kind: ServerKind
+    name: str
+    url: str
+    token: Secret
+    local_url: str = ""
+    public_url: str = ""
+    enabled: bool = True
+
+
+class ServerEdit(Struct, frozen=True, kw_only=True):
+    """What a person changes of a server; None leaves it as it is."""
+
+    name: str | None = None
+    url: str | None = None
+    local_url: str | None = None
+    public_url: str | None = None
+    token: Secret | None = None
+    enabled: bool | None = None
+
+
+class Sighting(Struct, frozen=True, kw_only=True):
+    """What a look at a server gave. What `identifier`, `real_name` and `version` do not know, the row keeps."""
+
+    state: ServerState
+    error: str = ""
+    identifier: str = ""
+    real_name: str = ""
+    version: str = ""
+    latency_ms: float | None = None
+
+
+class Library(Struct, frozen=True, kw_only=True):
+    """A library; `outside_id` is its server's own name for it. `removed_at`: when it was first missed."""
+
+    id: UUID
+    server_id: UUID
+    outside_id: str
+    title: str
+    kind: LibraryKind
+    item_count: int
+    created_at: datetime
+    removed_at: datetime | None
+
+
+class Person(Struct, frozen=True, kw_only=True):
+    """Somebody, with one account or several. Observing never changes a person."""
+
+    id: UUID
+    name: str
+    email: str
+    created_at: datetime
+
+
+class Account(Struct, frozen=True, kw_only=True):
+    """A person's account on one server. `all_libraries`: what is added to the server is theirs too."""
+
+    id: UUID
+    server_id: UUID
+    outside_id: str
+    person_id: UUID
+    username: str
+    title: str
+    email: str
+    role: Role
+    state: AccountState | Literal["removed"]
+    all_libraries: bool
+    last_active_at: datetime | None
+    created_at: datetime
+    removed_at: datetime | None

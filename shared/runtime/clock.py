@@ -1,0 +1,41 @@
+"""The time, and waiting for it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime
+
+
+def now_ms() -> int:
+    """Milliseconds since the Unix epoch."""
+    return time.time_ns() // 1_000_000
+
+
+def utc_now() -> datetime:
+    """The present moment, in UTC."""
+    return datetime.now(UTC)
+
+
+class Alarm:
+    """Lets one loop sleep until a moment, or until somebody rings."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        """End the present sleep, or the next one."""
+        self._rung.set()
+
+    async def until(self, moment_ms: int | None) -> None:
+        """Sleep until `moment_ms` by the wall clock, at most a second at a time since that clock can be set; None: a second."""
+        delay = 1.0 if moment_ms is None else min(1.0, moment_ms / 1000 - time.time())
+        if delay > 0 and not self._rung.is_set():
+            handle = asyncio.get_running_loop().call_later(delay, self._rung.set)
+            try:
+                await self._rung.wait()
+            finally:
+                handle.cancel()
+        else:
+            await asyncio.sleep(0)
+        self._rung.clear()

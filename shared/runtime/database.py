@@ -1,0 +1,163 @@
+"""PostgreSQL: a pool of connections that see one schema, and that schema's numbered migrations.
+
+DatabaseError
+└── BadMigrations    the files and the database disagree; nothing was changed
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import msgspec
+import structlog
+
+log = structlog.get_logger()
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0  # seconds between tries to connect
+CONNECT_TIMEOUT = 10.0  # seconds
+# The server is not there yet, starting, stopping, or full: a later try may well succeed. A wrong password never will.
+NOT_YET = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError,
+           asyncpg.TooManyConnectionsError)  # fmt: skip
+
+MIGRATION_FILE = re.compile(r"(?P<number>\d{4})_(?P<name>[a-z0-9_]+)\.sql")
+SCHEMA_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class DatabaseError(Exception):
+    """Something about the database that a person has to mend; the message says how."""
+
+
+class BadMigrations(DatabaseError):
+    """A migration that was applied has changed or is missing, or the database is newer than this program."""
+
+
+class Migration(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of a schema; `checksum` tells whether its file has changed since it was applied."""
+
+    number: int
+    name: str
+    sql: str
+    checksum: str
+
+
+@asynccontextmanager
+async def open_pool(url: str, *, schema: str, min_size: int = 1, max_size: int = 10) -> AsyncIterator[asyncpg.Pool]:
+    """A pool whose connections have `schema` as their search path, and jsonb as plain Python values.
+
+    Waits, with growing pauses, until the server takes the first connection; asyncpg.PostgresError: it refuses for
+    good (a wrong password, no such database).
+    """
+    await (await _connected(url)).close()
+    pool = asyncpg.create_pool(
+        url,
+        min_size=min_size,
+        max_size=max_size,
+        timeout=CONNECT_TIMEOUT,
+        init=_prepare,
+        server_settings={"search_path": _checked(schema)},
+    )
+    async with pool:
+        yield pool
+
+
+async def migrate(url: str, schema: str, folder: Path) -> None:
+    """Bring `schema` (made if missing) to the newest of the `NNNN_name.sql` files of `folder`, each in a transaction.
+
+    Several processes may do this at once: one works, the others wait and find it done.
+    BadMigrations: an applied file was altered or is missing, the numbers have a gap, or the database is newer.
+    """
+    migrations = read_migrations(folder)
+    connection = await _connected(url)
+    try:
+        # The lock belongs to the connection, so a process that dies lets go of it.
+        await connection.execute("SELECT pg_advisory_lock(hashtext('showrunner migrations of ' || $1))", schema)
+        await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {_checked(schema)}; SET search_path TO {schema}")
+        await connection.execute(
+            "CREATE TABLE IF NOT EXISTS migration (number integer PRIMARY KEY, name text NOT NULL,"
+            " checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
+        )
+        rows = await connection.fetch("SELECT number, checksum FROM migration")
+        for migration in outstanding(schema, migrations, {row["number"]: row["checksum"] for row in rows}):
+            await _apply(connection, migration)
+            log.info("migrated", schema=schema, number=migration.number, name=migration.name)
+    finally:
+        await connection.close()
+
+
+def read_migrations(folder: Path) -> list[Migration]:
+    """The migrations of a folder, in order. BadMigrations: a name that does not fit, or numbers that skip or repeat."""
+    migrations = []
+    for path in sorted(folder.glob("*.sql")):
+        match = MIGRATION_FILE.fullmatch(path.name)
+        if match is None:
+            raise BadMigrations(f"{path.name} is no name for a migration: call it NNNN_name.sql, as 0001_servers.sql")
+        sql = path.read_text("utf-8")  # newlines come as \n on every system, so the checksum is the same on all
+        checksum = hashlib.sha256(sql.encode()).hexdigest()
+        migrations.append(Migration(number=int(match["number"]), name=match["name"], sql=sql, checksum=checksum))
+    numbers = [migration.number for migration in migrations]
+    if not numbers or numbers != list(range(1, len(numbers) + 1)):
+        raise BadMigrations(f"The migrations in {folder.name}/ are numbered {numbers}: they must count up from 1")
+    return migrations
+
+
+def outstanding(schema: str, migrations: Sequence[Migration], applied: dict[int, str]) -> list[Migration]:
+    """Those still to be applied; `applied` holds the checksum of each applied number. BadMigrations: see `migrate`."""
+    newest = max(applied, default=0)
+    if newest > len(migrations):
+        raise BadMigrations(
+            f"The schema {schema} is at migration {newest}, this program knows {len(migrations)} only: "
+            "start a newer version of Showrunner, or restore an older backup"
+        )
+    for migration in migrations[:newest]:
+        if applied.get(migration.number) != migration.checksum:
+            raise BadMigrations(
+                f"Migration {migration.number:04} ({migration.name}) of the schema {schema} is not the one that was "
+                "applied to this database: put its file back as it was, and make the change in a new migration"
+            )
+    return list(migrations[newest:])
+
+
+async def _apply(connection: asyncpg.Connection, migration: Migration) -> None:
+    async with connection.transaction():
+        await connection.execute(migration.sql)
+        await connection.execute(
+            "INSERT INTO migration (number, name, checksum) VALUES ($1, $2, $3)",
+            migration.number,
+            migration.name,
+            migration.checksum,
+        )
+
+
+async def _connected(url: str) -> asyncpg.Connection:
+    pause = FIRST_PAUSE
+    while True:
+        try:
+            return await asyncpg.connect(url, timeout=CONNECT_TIMEOUT)
+        except NOT_YET as error:
+            log.warning("database_not_reached", error=str(error) or type(error).__name__, next_try_s=pause)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+
+async def _prepare(connection: Any) -> None:
+    # The binary form of jsonb is a version byte and the text.
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        format="binary",
+        encoder=lambda value: b"\x01" + msgspec.json.encode(value),
+        decoder=lambda data: msgspec.json.decode(data[1:]),
+    )
+
+
+def _checked(schema: str) -> str:
+    if not SCHEMA_NAME.fullmatch(schema):
+        raise ValueError(f"{schema!r} is no name for a schema: small letters, digits and _ only")
+    return schema

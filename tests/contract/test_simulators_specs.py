@@ -1,0 +1,192 @@
+"""The simulators against the machine-readable API descriptions of Jellyfin (two versions) and of Plex.
+
+The descriptions are no part of this project. SHOWRUNNER_SPECS names a folder that holds jellyfin-10.11.11.json,
+jellyfin-12.0.0.json (Jellyfin's own OpenAPI documents) and plex.yaml (LukeHagar/plex-api-spec); without it these checks
+are skipped.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import aiohttp
+import pytest
+
+from tests.simulators.household import make_household
+from tests.simulators.jellyfin import JellyfinServer
+from tests.simulators.jellyfin_state import POLICY, jellyfin_state
+from tests.simulators.neighbourhood import running
+
+SPECS = os.environ.get("SHOWRUNNER_SPECS", "")
+pytestmark = [
+    pytest.mark.contract,
+    pytest.mark.skipif(not SPECS, reason="SHOWRUNNER_SPECS does not name a folder with the API descriptions"),
+]
+Schema = dict[str, Any]
+
+OLD_JELLYFIN_ROUTES = {"/Users/{}/Views", "/Users/{}/Items", "/Users/{}/Password"}
+"""Routes that Jellyfin still answers but no longer describes."""
+
+
+def faults_of(schema: Schema, value: object, spec: Schema, where: str = "$") -> Iterator[str]:
+    """What is wrong with `value` by an OpenAPI schema: types, required and forbidden properties, closed lists."""
+    schema = _resolved(schema, spec)
+    kinds = schema.get("type", [])
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    if value is None:
+        if not schema.get("nullable") and "null" not in kinds and "oneOf" not in schema:
+            yield f"{where}: null"
+    elif "oneOf" in schema:
+        if all(any(faults_of(choice, value, spec)) for choice in schema["oneOf"]):
+            yield f"{where}: fits no choice"
+    elif kinds and not any(_is_a(kind, value) for kind in kinds):
+        yield f"{where}: {value!r} is no {kinds}"
+    elif "enum" in schema and value not in schema["enum"]:
+        yield f"{where}: {value!r} is none of {schema['enum']}"
+    elif isinstance(value, list):
+        for index, entry in enumerate(value):
+            yield from faults_of(schema.get("items", {}), entry, spec, f"{where}[{index}]")
+    elif isinstance(value, dict):
+        yield from _object_faults(schema, value, spec, where)
+
+
+def _object_faults(schema: Schema, value: dict[str, object], spec: Schema, where: str) -> Iterator[str]:
+    known = schema.get("properties", {})
+    yield from (f"{where}.{name}: missing" for name in schema.get("required", []) if name not in value)
+    for name, entry in value.items():
+        if name in known:
+            yield from faults_of(known[name], entry, spec, f"{where}.{name}")
+        elif schema.get("additionalProperties") is False:
+            yield f"{where}.{name}: unknown"
+
+
+def _resolved(schema: Schema, spec: Schema) -> Schema:
+    if reference := schema.get("$ref"):
+        found = spec
+        for part in reference.removeprefix("#/").split("/"):
+            found = found[part]
+        return _resolved(found, spec)
+    merged: Schema = {name: entry for name, entry in schema.items() if name != "allOf"}
+    for part in schema.get("allOf", []):
+        inherited = _resolved(part, spec)
+        properties = inherited.get("properties", {}) | merged.get("properties", {})
+        merged = inherited | merged
+        if properties:
+            merged["properties"] = properties
+    return merged
+
+
+def _is_a(kind: str, value: object) -> bool:
+    if isinstance(value, bool):
+        return kind == "boolean"
+    types: dict[str, type | tuple[type, ...]] = {
+        "string": str,
+        "integer": int,
+        "number": (int, float),
+        "array": list,
+        "object": dict,
+    }
+    return kind in types and isinstance(value, types[kind])
+
+
+def answer_schema(spec: Schema, path: str, method: str = "get", status: str = "200") -> Schema:
+    """The schema of an operation's answer. KeyError: the description knows no such operation."""
+    content: Schema = spec["paths"][path][method]["responses"][status]["content"]
+    schema: Schema = next(entry for kind, entry in content.items() if "json" in kind)["schema"]
+    return schema
+
+
+def specification(name: str) -> Schema:
+    text = (Path(SPECS) / name).read_text(encoding="utf-8")
+    if not name.endswith(".yaml"):
+        return dict(json.loads(text))
+    yaml = pytest.importorskip("yaml", reason="PyYAML is not installed, which reads the description of Plex")
+    return dict(yaml.load(text, yaml.CSafeLoader))
+
+
+@pytest.mark.parametrize("version", ["10.11.11", "12.0.0"])
+async def test_jellyfin_answers_as_described(version: str) -> None:
+    spec = specification(f"jellyfin-{version}.json")
+    household = make_household()
+    state = jellyfin_state(household, household.servers_of("jellyfin")[0].identifier)
+    admin = state.administrator
+    device = f'Client="t", Device="t", DeviceId="t", Version="1", Token="{state.log_in(admin, "t")}"'
+    headers = {"Authorization": f"MediaBrowser {device}"}
+    async with JellyfinServer(state, version=version) as server, aiohttp.ClientSession(headers=headers) as http:
+        asked = [
+            ("GET", "/System/Ping", "/System/Ping", None),
+            ("GET", "/System/Info", "/System/Info", None),
+            ("GET", "/System/Info/Public", "/System/Info/Public", None),
+            ("GET", "/Library/VirtualFolders", "/Library/VirtualFolders", None),
+            ("GET", "/Library/MediaFolders", "/Library/MediaFolders", None),
+            ("GET", "/UserViews", "/UserViews", None),
+            ("GET", "/Items/Counts", "/Items/Counts", None),
+            ("GET", "/Items", "/Items?recursive=true&limit=50", None),
+            ("GET", "/Users", "/Users", None),
+            ("GET", "/Users/Public", "/Users/Public", None),
+            ("GET", "/Users/Me", "/Users/Me", None),
+            ("GET", "/Users/{userId}", f"/Users/{admin.id}", None),
+            ("POST", "/Users/New", "/Users/New", {"Name": "newcomer", "Password": "x"}),
+            ("POST", "/Users/AuthenticateByName", "/Users/AuthenticateByName", {"Username": "newcomer", "Pw": "x"}),
+        ]
+        for method, path, url, body in asked:
+            async with http.request(method, server.url + url, json=body) as answer:
+                assert answer.status == 200, path
+                schema = answer_schema(spec, path, method.lower())
+                assert list(faults_of(schema, await answer.json(), spec)) == [], path
+        described = {_anonymous(path) for path in spec["paths"]}
+        for _, pattern, _ in server.routes():
+            assert _anonymous(pattern) in described | OLD_JELLYFIN_ROUTES
+
+
+@pytest.mark.parametrize("version", ["10.11.11", "12.0.0"])
+def test_a_policy_has_the_described_fields(version: str) -> None:
+    spec = specification(f"jellyfin-{version}.json")
+    described = spec["components"]["schemas"]["UserPolicy"]
+    assert set(POLICY) == set(described["properties"])
+    assert list(faults_of(described, POLICY, spec)) == []
+
+
+async def test_plex_answers_as_described() -> None:
+    spec = specification("plex.yaml")
+    async with running(make_household()) as place, aiohttp.ClientSession() as http:
+        plex = place.plex[0]
+        headers = {"X-Plex-Token": plex.owner_token, "Accept": "application/json", "X-Plex-Client-Identifier": "a test"}
+        asked = [
+            ("/identity", f"{plex.url}/identity"),
+            ("/", f"{plex.url}/"),
+            ("/library/sections/all", f"{plex.url}/library/sections/all"),
+            ("/library/sections/{sectionId}/all", f"{plex.url}/library/sections/1/all?X-Plex-Container-Size=20"),
+            ("/user", f"{place.plextv.url}/api/v2/user"),
+            ("/resources", f"{place.plextv.url}/api/v2/resources"),
+        ]
+        for path, url in asked:
+            async with http.get(url, headers=headers) as answer:
+                assert answer.status == 200, path
+                found = list(faults_of(answer_schema(spec, path), await answer.json(), spec))
+                assert found == [], path
+
+
+async def test_plex_tv_tells_of_users_what_is_described() -> None:
+    spec = specification("plex.yaml")
+    container = answer_schema(spec, "/users")["properties"]["MediaContainer"]
+    user = container["properties"]["User"]["items"]
+    server = user["properties"]["Server"]["items"]
+    async with running(make_household()) as place, aiohttp.ClientSession() as http:
+        headers = {"X-Plex-Token": place.plex[0].owner_token}
+        async with http.get(f"{place.plextv.url}/api/users", headers=headers) as answer:
+            root = ElementTree.fromstring(await answer.text())
+    for schema, elements in ((container, [root]), (user, list(root)), (server, list(root.iter("Server")))):
+        for element in elements:
+            written = set(element.attrib) | {child.tag for child in element} | {"User", "Server"}
+            assert set(schema["required"]) <= written
+            assert set(element.attrib) <= set(schema["properties"])
+
+
+def _anonymous(path: str) -> str:
+    return "/".join("{}" if part.startswith("{") else part for part in path.split("/"))
