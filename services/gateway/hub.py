@@ -22,12 +22,13 @@ STRIDE = 250  # clients written to before others on this loop have their turn
 
 
 class Client:
-    """One open event stream. `gone` is done when nothing can be written to it any more."""
+    """One open event stream of the session `owner`. `gone` is done when nothing can be written to it any more."""
 
-    __slots__ = ("behind_from", "gone", "sequence", "transport")
+    __slots__ = ("behind_from", "gone", "owner", "sequence", "transport")
 
-    def __init__(self, transport: asyncio.Transport, gone: asyncio.Future[None]) -> None:
+    def __init__(self, transport: asyncio.Transport, owner: str, gone: asyncio.Future[None]) -> None:
         self.transport = transport
+        self.owner = owner
         self.gone = gone
         self.sequence = 0
         self.behind_from = 0.0
@@ -59,9 +60,9 @@ class Hub:
         """The board may have changed."""
         self._changed.set()
 
-    def join(self, transport: asyncio.Transport, position: str) -> Client:
+    def join(self, transport: asyncio.Transport, owner: str, position: str) -> Client:
         """Serve this transport from now on: what it missed since `position`, or all there is."""
-        client = Client(transport, self._loop.create_future())
+        client = Client(transport, owner, self._loop.create_future())
         if self._closed:
             client.end()
             return client
@@ -76,6 +77,12 @@ class Hub:
         self._in_step.discard(client)
         self._behind.discard(client)
         client.end()
+
+    def end_session(self, owner: str) -> None:
+        """End the streams of a session."""
+        for client in [*self._in_step, *self._behind]:
+            if client.owner == owner:
+                self.leave(client)
 
     def close(self) -> None:
         """End all streams, and those that would still come."""

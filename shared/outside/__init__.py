@@ -1,1 +1,1 @@
-"""What every service that speaks to media servers needs: what can go wrong, one plain request, and a look at a server."""
+"""What all who speak to media servers need: what can go wrong, one plain request, and a look at a server."""

@@ -48,9 +48,7 @@ async def check_server(
     base, questions = url.rstrip("/"), QUESTIONS[kind]
     began = time.perf_counter()
     try:
-        answer = await fetch(
-            session, who, base + questions.open_path, headers=headers(kind, None), timeout_s=timeout_s
-        )
+        answer = await fetch(session, who, base + questions.open_path, headers=headers(kind, None), timeout_s=timeout_s)
         identity = read_identity(kind, answer)
     except (msgspec.ValidationError, Malformed):
         raise _stranger(who, kind) from None
@@ -86,9 +84,7 @@ async def check_addresses(
     errors: list[OutsideError] = []
     for url in addresses:
         try:
-            return await check_server(
-                session, kind, url, token, who=who, identifier=identifier, timeout_s=timeout_s
-            )
+            return await check_server(session, kind, url, token, who=who, identifier=identifier, timeout_s=timeout_s)
         except OutsideError as error:
             errors.append(error)
     raise next((error for error in errors if isinstance(error, Unauthorized)), errors[0])

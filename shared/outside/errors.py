@@ -13,7 +13,7 @@ from __future__ import annotations
 
 
 class OutsideError(Exception):
-    """A server did not give what was asked of it. `retry_after`: seconds that it wants to be left alone, if it said so."""
+    """A server did not give what was asked of it. `retry_after`: seconds that it wants to be left alone, if said."""
 
     code = "outside_error"
 
@@ -44,9 +44,7 @@ class Refused(OutsideError):
 
     code = "refused"
 
-    def __init__(
-        self, message: str, *, status: int, transient: bool = False, retry_after: float | None = None
-    ) -> None:
+    def __init__(self, message: str, *, status: int, transient: bool = False, retry_after: float | None = None) -> None:
         super().__init__(message, transient=transient, retry_after=retry_after)
         self.status = status
 

@@ -46,7 +46,9 @@ async def fetch(
     except TimeoutError:
         raise Unreachable(f"{who} did not answer within {timeout_s:g} s") from None
     except aiohttp.InvalidURL:
-        raise Unreachable(f"{who} has no valid address: it has to look like http://host:port", transient=False) from None
+        raise Unreachable(
+            f"{who} has no valid address: it has to look like http://host:port", transient=False
+        ) from None
     except aiohttp.ClientPayloadError:
         raise Malformed(f"{who} broke off in the middle of its answer") from None
     except (aiohttp.ClientError, OSError) as error:

@@ -1,8 +1,8 @@
 """What is wrong with a schedule, in words for the person who wrote it.
 
-    ValueError
-    └── BadSchedule          a cron expression, a time zone, or numbers out of range
-        └── BadInterval      an interval such as "5m"
+ValueError
+└── BadSchedule          a cron expression, a time zone, or numbers out of range
+    └── BadInterval      an interval such as "5m"
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -112,7 +112,7 @@ class LocalClock:
         return offset // _ONE_MS
 
 
-@lru_cache(maxsize=None)
+@cache
 def local_clock(name: str) -> LocalClock:
     """The clock of the zone with this IANA name, one for all that ask. Raises `BadSchedule` when there is no such."""
     try:

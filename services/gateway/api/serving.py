@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from time import perf_counter
 from typing import Any
 
 import msgspec
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from ..asking import CommandRefused, SchedulerUnreachable
@@ -17,6 +18,7 @@ from ..context import Gateway
 from ..store.accounts import Session
 from ..store.database import DatabaseUnreachable
 from .cookies import session_token
+from .headers import SECURITY
 from .problems import CONTENT_TYPE, Problem
 from .reading import LARGEST_BODY, read
 from .route import Call, Json, Route
@@ -25,22 +27,7 @@ log = structlog.get_logger()
 
 _encode = msgspec.json.Encoder().encode
 
-# After OWASP's HTTP headers cheat sheet. What the API answers is never a page, a script or a frame.
-SECURITY: dict[str, str] = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
 _JSON_HEADERS = CIMultiDictProxy(CIMultiDict({**SECURITY, "Content-Type": "application/json"}))
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def build(gateway: Gateway, routes: Sequence[Route[Any]]) -> web.Application:
@@ -120,7 +107,7 @@ def _problem_answer(gateway: Gateway, request: web.Request, problem: Problem) ->
     return web.Response(body=problem.body(), status=problem.status, headers=headers)
 
 
-def _unrouted(gateway: Gateway) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def _unrouted(gateway: Gateway) -> Middleware:
     @web.middleware
     async def answer_unrouted(request: web.Request, handler: Handler) -> web.StreamResponse:
         missed = request.match_info.http_exception

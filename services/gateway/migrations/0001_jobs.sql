@@ -45,7 +45,7 @@ CREATE TABLE run (
 
 -- Ids begin with the time, so this serves "the newest runs of a job", its count, and what is active.
 CREATE INDEX run_of_job ON run (job, id DESC);
-CREATE INDEX run_active ON run (job) WHERE state <> 'finished';
+CREATE INDEX run_open ON run (job) WHERE state <> 'finished' OR trigger IS NULL;
 
 -- Attempts that did not end their run; the last attempt stands in the run itself.
 CREATE TABLE attempt (

@@ -63,10 +63,15 @@ def fold(memory: Memory, events: Iterable[TickEvent], bundles: Iterable[Reports]
     for bundle in bundles:
         for report in bundle.reports:
             _report(memory, batch, report, bundle)
-    for row in batch.runs.values():
-        if row.complete:
-            del memory.open[row.id]
+    forget(memory, batch.runs)
     return batch
+
+
+def forget(memory: Memory, runs: Iterable[UUID]) -> None:
+    """Let go of those of these runs of which no more can come."""
+    for run in runs:
+        if (row := memory.open.get(run)) is not None and row.complete:
+            del memory.open[run]
 
 
 def _tick(memory: Memory, batch: Batch, tick: Tick) -> None:

@@ -14,7 +14,7 @@ from shared.messaging import Bus, MessagingError, last_sequence
 
 from ..runs import to_run
 from . import store
-from .fold import Batch, Memory, fold, unknown_runs
+from .fold import Batch, Memory, fold, forget, unknown_runs
 from .source import STREAMS, News, Source
 
 log = structlog.get_logger()
@@ -73,6 +73,7 @@ class Projector:
             for row in await store.read_runs(self._connection, unknown):
                 memory.open[row.id] = row
         batch = fold(memory, news.events, news.bundles)
+        forget(memory, unknown)
         await store.write_specs(self._connection, news.specs)
         await store.write_controls(self._connection, news.controls)
         positions = {stream: (self._created[stream], sequence) for stream, sequence in news.positions.items()}

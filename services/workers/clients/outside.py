@@ -52,8 +52,8 @@ class Gate:
         self._chance = chance
         self._standing = Standing()
 
-    async def read(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """What `ask` gives: a request that changes nothing outside, so that it may be made again.
+    async def read(self, ask: Callable[[], Awaitable[T]], *, answers: int = 1) -> T:
+        """What `ask` gives: one request, or up to `answers` of them, that change nothing outside and may be made again.
 
         OutsideError: its last one, or Unreachable at once while the server is left alone.
         """
@@ -62,7 +62,7 @@ class Gate:
             await self._turn()
             tries += 1
             try:
-                return await self._once(ask)
+                return await self._once(ask, self.manners.patience * answers)
             except OutsideError as error:
                 delay = rules.pause(self.manners, tries, self._chance(), error.retry_after)
                 if not error.transient or delay is None:
@@ -80,13 +80,13 @@ class Gate:
         if turn > now:
             await self._clock.sleep(turn - now)
 
-    async def _once(self, ask: Callable[[], Awaitable[T]]) -> T:
+    async def _once(self, ask: Callable[[], Awaitable[T]], patience: float) -> T:
         try:
-            async with asyncio.timeout(self.manners.patience):
+            async with asyncio.timeout(patience):
                 answer = await ask()
         except TimeoutError:
             self._standing = rules.failed(self._standing, self.manners, self._clock.now())
-            raise Unreachable(f"{self.who} did not answer within {self.manners.patience:g} s") from None
+            raise Unreachable(f"{self.who} did not answer within {patience:g} s") from None
         except Unreachable:
             self._standing = rules.failed(self._standing, self.manners, self._clock.now())
             raise

@@ -61,4 +61,4 @@ def pause(manners: Manners, tries: int, chance: float, retry_after: float | None
     """
     if tries >= manners.tries or (retry_after or 0.0) > manners.longest_pause:
         return None
-    return (retry_after or 0.0) + chance * min(manners.longest_pause, manners.first_pause * 2 ** (tries - 1))
+    return (retry_after or 0.0) + chance * min(manners.longest_pause, manners.first_pause * 2.0 ** (tries - 1))

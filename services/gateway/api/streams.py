@@ -1,0 +1,124 @@
+"""The two event streams: of all jobs, and of one run."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import UUID
+
+import msgspec
+from aiohttp import web
+from aiohttp.http import HttpVersion11
+
+from shared.contracts.feed import Run
+
+from ..board.rendering import render_run
+from ..events import event
+from ..store import runs
+from ..store.database import DatabaseUnreachable
+from .cookies import session_token
+from .headers import SECURITY
+from .problems import Problem
+from .route import Call, Nothing
+from .runs import line_after, line_cursor, wanted_run
+
+CHECK_SESSION_S = 60.0
+LOOK_S = 2.0
+MOST_LINES = 500
+COMMENT = b": still here\n\n"
+
+_HEADERS = {**SECURITY, "Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}
+_encode = msgspec.json.Encoder().encode
+
+
+async def follow_jobs(call: Call, _: Nothing) -> web.StreamResponse:
+    """Server-Sent Events: `snapshot` first, then `job`, `removed`, `run` and `scheduler`."""
+    response = await _open(call)
+    transport = call.request.transport
+    if transport is None:
+        return response
+    hub = call.gateway.hub
+    client = hub.join(transport, session_token(call.request), call.request.headers.get("Last-Event-ID", ""))
+    try:
+        while not client.gone.done() and await _still_welcome(call):
+            await asyncio.wait({client.gone}, timeout=CHECK_SESSION_S)
+    finally:
+        hub.leave(client)
+    return response
+
+
+async def follow_run(call: Call, _: Nothing) -> web.StreamResponse:
+    """Server-Sent Events: `run` when the run changes, `log` for each line of its log; then the stream ends."""
+    run = await wanted_run(call)
+    place = line_after(call.request.headers.get("Last-Event-ID"))
+    response = await _open(call)
+    with call.gateway.run_watch.watching(run.id) as changed:
+        try:
+            await _RunStream(call, response, changed, place).send(run.id)
+        except ConnectionResetError:
+            return response  # the client has gone
+    return response
+
+
+class _RunStream:
+    """One client that follows one run. It is written to as fast as it takes it, and looks for more only then."""
+
+    def __init__(
+        self, call: Call, response: web.StreamResponse, changed: asyncio.Event, place: tuple[int, int]
+    ) -> None:
+        self._call = call
+        self._response = response
+        self._changed = changed
+        self._place = place
+        self._shown: Run | None = None
+
+    async def send(self, id: UUID) -> None:
+        """Send what there is of the run, and what comes, until it has finished or the client may not see it any more."""
+        while not self._call.gateway.stopping and await _still_welcome(self._call):
+            self._changed.clear()
+            try:
+                # The run before its lines: once it has finished, no line is missing that is read afterwards.
+                run = await runs.find(self._call.gateway.database, id)
+                await self._send_lines(id)
+            except DatabaseUnreachable:
+                run = None
+            await self._send_run(run)
+            if run is not None and run.state == "finished":
+                return
+            await self._wait()
+
+    async def _send_lines(self, id: UUID) -> None:
+        while lines := await runs.log_lines(self._call.gateway.database, id, self._place, MOST_LINES):
+            await self._response.write(b"".join(event("log", _encode(line), line_cursor(line)) for line in lines))
+            self._place = lines[-1].attempt, lines[-1].number
+
+    async def _send_run(self, run: Run | None) -> None:
+        if run is None or run == self._shown:
+            # Tells a client that it is still served, and us when it is not there any more.
+            await self._response.write(COMMENT)
+            return
+        await self._response.write(event("run", _encode(render_run(run, trace=self._call.role == "admin"))))
+        self._shown = run
+
+    async def _wait(self) -> None:
+        try:
+            async with asyncio.timeout(LOOK_S):
+                await self._changed.wait()
+        except TimeoutError:
+            return
+
+
+async def _open(call: Call) -> web.StreamResponse:
+    if call.request.version < HttpVersion11:
+        raise Problem("bad_request", "An event stream takes HTTP/1.1.")
+    response = web.StreamResponse(headers=_HEADERS)
+    response.enable_chunked_encoding()
+    await response.prepare(call.request)
+    return response
+
+
+async def _still_welcome(call: Call) -> bool:
+    """Whether the session still lasts; while that can't be told, it does."""
+    try:
+        return await call.gateway.sessions.find(session_token(call.request)) is not None
+    except DatabaseUnreachable:
+        return True

@@ -1,0 +1,101 @@
+"""All clients of one worker, with what they share: a session, threads, and one gate a server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from functools import partial
+from uuid import UUID
+
+import aiohttp
+
+from shared.directory.comparison import Known
+from shared.directory.observation import Observation
+from shared.directory.records import Server
+from shared.outside.check import Check, check_addresses
+from shared.outside.http import new_session
+from shared.runtime.secrets import Secret
+
+from . import rules
+from .jellyfin import JellyfinClient
+from .outside import Gate
+from .plex import PLEX_TV, PlexClient
+from .rules import Manners
+from .steps import Step
+
+THREADS = 8
+QUESTIONS_A_LOOK = 2
+
+
+class Clients:
+    """Looks at servers and observes them. Made by `open_clients`."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        threads: Executor,
+        *,
+        plextv_url: str = PLEX_TV,
+        media_manners: Manners = rules.MEDIA_SERVER,
+        plextv_manners: Manners = rules.PLEX_TV,
+    ) -> None:
+        self._session = session
+        self._threads = threads
+        self._plextv_url = plextv_url
+        self._manners = media_manners
+        self._plextv = Gate("plex.tv", plextv_manners)
+        self._gates: dict[tuple[UUID, str], Gate] = {}
+
+    async def check(self, server: Server, token: Secret) -> Check:
+        """Look at a server now, by each of its addresses until one answers. OutsideError: what is wrong with it."""
+        return await check_addresses(
+            self._session,
+            server.kind,
+            server.addresses,
+            token,
+            who=server.name,
+            identifier=server.identifier,
+            timeout_s=self._manners.patience,
+        )
+
+    async def observe(self, server: Server, token: Secret, known: Known, step: Step) -> Observation:
+        """All that there is to see of a server. `known`: what to look for twice. OutsideError: nothing was seen."""
+        gate = self._gate(server)
+        step(0.0, "looking where it can be reached")
+        check = await gate.read(
+            partial(self.check, server, token), answers=QUESTIONS_A_LOOK * max(1, len(server.addresses))
+        )
+        if server.kind == "jellyfin":
+            client = JellyfinClient(self._session, check, token, gate=gate)
+            return await client.observe(known.accounts.keys(), step)
+        plex = PlexClient(
+            check, token, media=gate, plextv=self._plextv, plextv_url=self._plextv_url, threads=self._threads
+        )
+        return await plex.observe(step)
+
+    def _gate(self, server: Server) -> Gate:
+        return self._gates.setdefault((server.id, server.name), Gate(server.name, self._manners))
+
+
+@asynccontextmanager
+async def open_clients(
+    *,
+    plextv_url: str = PLEX_TV,
+    media_manners: Manners = rules.MEDIA_SERVER,
+    plextv_manners: Manners = rules.PLEX_TV,
+) -> AsyncIterator[Clients]:
+    """The clients of one worker; `plextv_url` is where plex.tv is."""
+    threads = ThreadPoolExecutor(THREADS, thread_name_prefix="plex")
+    try:
+        async with new_session() as session:
+            yield Clients(
+                session,
+                threads,
+                plextv_url=plextv_url,
+                media_manners=media_manners,
+                plextv_manners=plextv_manners,
+            )
+    finally:
+        # A request under way ends by its own time-out: waiting for it here would hold up the worker's stop.
+        threads.shutdown(wait=False, cancel_futures=True)

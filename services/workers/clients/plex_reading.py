@@ -1,0 +1,121 @@
+"""What Plex's XML says, checked: lists against the size that they claim, and against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from xml.etree.ElementTree import Element
+
+from shared.directory.observation import LibraryKind, Role, SeenAccount, SeenLibrary
+from shared.outside.errors import Malformed
+
+KINDS: Mapping[str, LibraryKind] = {"movie": "movies", "show": "shows", "artist": "music", "photo": "photos"}
+
+
+def listed(who: str, container: Element, tag: str) -> list[Element]:
+    """The entries of a listing. Malformed: it holds fewer or more of them than it says."""
+    entries = container.findall(tag)
+    claimed = number(who, container, "totalSize" if "totalSize" in container.attrib else "size")
+    if claimed != len(entries):
+        raise Malformed(f"{who} listed {len(entries)} entries ({tag}) where it claims {claimed}")
+    return entries
+
+
+def number(who: str, element: Element, name: str) -> int:
+    """A number that has to be there. Malformed: it is not."""
+    text = text_of(who, element, name)
+    if not text.isdecimal():
+        raise Malformed(f"{who} gave a {name} that is no number")
+    return int(text)
+
+
+def text_of(who: str, element: Element, name: str) -> str:
+    """A text that has to be there. Malformed: it is not."""
+    text = element.get(name)
+    if not text:
+        raise Malformed(f"{who} left out the {name} of a {element.tag}")
+    return text
+
+
+def library(who: str, directory: Element, item_count: int) -> SeenLibrary:
+    """A library, with the number of its items."""
+    return SeenLibrary(
+        outside_id=text_of(who, directory, "key"),
+        title=text_of(who, directory, "title"),
+        kind=KINDS.get(directory.get("type", ""), "other"),
+        item_count=item_count,
+    )
+
+
+def owner(identifier: str, username: str, title: str, email: str) -> SeenAccount:
+    """The server's owner, who sees everything."""
+    return SeenAccount(
+        outside_id=identifier,
+        username=username,
+        title=title or username,
+        email=email,
+        role="owner",
+        all_libraries=True,
+    )
+
+
+def guests(who: str, users: Iterable[Element], shares: Sequence[Element]) -> Iterator[SeenAccount]:
+    """The owner's friends and home, and whoever has been invited to the server but has not answered yet."""
+    shares_by_user = {share_holder(who, share): share for share in shares}
+    for user in users:
+        user_id = text_of(who, user, "id")
+        share = shares_by_user.pop(user_id, None)
+        yield _account(user_id, user, _role(user), share, pending=False)
+    for user_id, share in shares_by_user.items():
+        yield _account(user_id, share, "friend", share, pending=is_pending(share))
+
+
+def shared_libraries(share: Element, libraries: Iterable[str]) -> frozenset[str]:
+    """Which of the `libraries` (keys) an accepted share lets its holder see; a pending one none."""
+    if is_pending(share):
+        return frozenset()
+    if share.get("allLibraries") == "1":
+        return frozenset(libraries)
+    # plex.tv may still list a library that the server has no more.
+    shared = {section.get("key") for section in share.findall("Section") if section.get("shared") == "1"}
+    return frozenset(key for key in libraries if key in shared)
+
+
+def share_holder(who: str, share: Element) -> str:
+    """The plex.tv number of a share's holder; somebody without an account yet goes by the share."""
+    return share.get("userID") or f"invited-{text_of(who, share, 'id')}"
+
+
+def is_pending(share: Element) -> bool:
+    """Whether the invitation has not been accepted."""
+    return share.get("acceptedAt", "") in ("", "0")
+
+
+def agree(who: str, identifier: str, users: Sequence[Element], shares: Sequence[Element]) -> None:
+    """Malformed: one of plex.tv's two lists is empty where the other shows that it can't be."""
+    shown = any(
+        server.get("machineIdentifier") == identifier and server.get("pending") != "1"
+        for user in users
+        for server in user.findall("Server")
+    )
+    accepted = any(not is_pending(share) for share in shares)
+    if (shown and not shares) or (accepted and not users):
+        raise Malformed(f"{who} contradicts itself about who shares the server: one of its lists is empty")
+
+
+def _role(user: Element) -> Role:
+    if user.get("home") != "1":
+        return "friend"
+    return "managed" if user.get("restricted") == "1" else "home"
+
+
+def _account(outside_id: str, element: Element, role: Role, share: Element | None, *, pending: bool) -> SeenAccount:
+    username, email = element.get("username", ""), element.get("email", "")
+    return SeenAccount(
+        outside_id=outside_id,
+        username=username,
+        title=element.get("title") or username or email or f"Account {outside_id}",
+        email=email,
+        role=role,
+        state="pending" if pending else "active",
+        all_libraries=share is not None and not is_pending(share) and share.get("allLibraries") == "1",
+    )

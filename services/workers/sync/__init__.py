@@ -1,0 +1,1 @@
+"""Keeps the directory in step with what the servers hold: libraries, accounts, who sees what."""

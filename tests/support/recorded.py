@@ -1,0 +1,46 @@
+"""A run that writes down all that its handler says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+from uuid import UUID
+
+from shared.contracts.ids import new_run
+from shared.contracts.reports import Change, Level
+
+
+class RecordedRun:
+    """The `RunContext` of a run that no worker runs."""
+
+    def __init__(self, job: str, *, dry_run: bool = False, **params: Any) -> None:
+        self.id: UUID = new_run()
+        self.job = job
+        self.attempt = 1
+        self.params: dict[str, Any] = params
+        self.dry_run = dry_run
+        self.shares: list[float] = []
+        self.notes: list[str] = []
+        self.lines: list[tuple[Level, str]] = []
+        self.changes: list[Change] = []
+        self.states: dict[int, str] = {}
+
+    def progress(self, share: float, note: str = "") -> None:
+        self.shares.append(share)
+        self.notes.append(note)
+
+    def log(self, text: str, level: Level = "info") -> None:
+        self.lines.append((level, text))
+
+    def plan(self, changes: Sequence[Change]) -> None:
+        assert not self.changes, "a run has one plan"
+        self.changes = list(changes)
+
+    def applied(self, number: int, state: Literal["done", "failed", "skipped"] = "done", detail: str = "") -> None:
+        assert number not in self.states, f"change {number} was reported twice"
+        self.states[number] = state
+
+    @property
+    def said(self) -> str:
+        """All that a person can read of it."""
+        return "\n".join([*self.notes, *(text for _, text in self.lines), *map(str, self.changes)])
