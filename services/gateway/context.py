@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
+
+from aiohttp import ClientSession
 
 from shared.directory.directory import Directory
 from shared.messaging import Bus
@@ -28,10 +31,12 @@ class Gateway:
     bus: Bus
     database: Database
     directory: Directory
+    outside: ClientSession
     passwords: Passwords
     sessions: Sessions
     throttle: Throttle
     trail: Trail
     metrics: Metrics
+    board_loaded: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: bool = False
     database_up: bool = True

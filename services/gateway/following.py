@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import suppress
 from typing import Generic, NoReturn, TypeVar
 
@@ -11,16 +11,13 @@ import msgspec
 import structlog
 
 from shared.contracts import codec, subjects
-from shared.contracts.controls import Control
 from shared.contracts.feed import Feed
-from shared.contracts.specs import Spec
-from shared.directory.records import PRODUCTS
+from shared.directory.records import PRODUCTS, ServerKind
 from shared.messaging import LAST_PER_SUBJECT, follow
 from shared.messaging.buckets import key_of
 from shared.runtime.clock import utc_now
 
 from .context import Gateway
-from .keeping import Keeper
 from .store import catalogue
 from .store.database import DatabaseUnreachable, outages_named
 from .store.histories import read_histories
@@ -36,29 +33,27 @@ T = TypeVar("T")
 
 async def load_board(gateway: Gateway) -> None:
     """The board as Postgres knows it, before anything is heard from NATS."""
-    for spec in await catalogue.read_specs(gateway.database):
+    for spec in await patiently(lambda: catalogue.read_specs(gateway.database)):
         gateway.board.apply_spec(spec.name, spec)
-    for control in await catalogue.read_controls(gateway.database):
+    for control in await patiently(lambda: catalogue.read_controls(gateway.database)):
         # As older than all that the bucket says.
         gateway.board.apply_control(control.job, control, revision=0)
 
 
-async def follow_catalogue(gateway: Gateway, keeper: Keeper[Spec | None]) -> None:
-    """Specs, from the bucket to the board and to Postgres."""
+async def follow_catalogue(gateway: Gateway) -> None:
+    """Specs, from the bucket."""
     async for batch in _bucket(gateway, subjects.CATALOGUE, codec.decode_spec):
         for value in batch:
             gateway.board.apply_spec(value.key, value.content)
         gateway.hub.wake()
-        keeper.keep({value.key: value.content for value in batch})
 
 
-async def follow_controls(gateway: Gateway, keeper: Keeper[tuple[Control | None, int]]) -> None:
-    """Controls, from the bucket to the board and to Postgres."""
+async def follow_controls(gateway: Gateway) -> None:
+    """Controls, from the bucket."""
     async for batch in _bucket(gateway, subjects.CONTROLS, codec.decode_control):
         for value in batch:
             gateway.board.apply_control(value.key, value.content, value.revision)
         gateway.hub.wake()
-        keeper.keep({value.key: (value.content, value.revision) for value in batch})
 
 
 async def follow_lease(gateway: Gateway) -> None:
@@ -100,10 +95,14 @@ async def follow_outside(gateway: Gateway) -> NoReturn:
         gateway.database_up = await gateway.database.answers()
         if gateway.database_up:
             with suppress(DatabaseUnreachable), outages_named():
-                kinds = await gateway.directory.kinds()
-                gateway.board.apply_needs({f"a {name} server": kind in kinds for kind, name in PRODUCTS.items()})
+                gateway.board.apply_needs(met_needs(await gateway.directory.kinds()))
                 gateway.hub.wake()
         await asyncio.sleep(OUTSIDE_S)
+
+
+def met_needs(kinds: Collection[ServerKind]) -> dict[str, bool]:
+    """Which of the needs that jobs may have are met when there are servers of these kinds."""
+    return {"a server": bool(kinds)} | {f"a {name} server": kind in kinds for kind, name in PRODUCTS.items()}
 
 
 def look_at_clock(gateway: Gateway) -> None:
@@ -127,15 +126,20 @@ class FeedPlace:
 
 
 async def _load_runs(gateway: Gateway) -> None:
-    while True:
-        try:
-            gateway.board.load(await read_histories(gateway.database))
-            break
-        except DatabaseUnreachable as error:
-            log.info("board_waits_for_database", reason=str(error))
-            await asyncio.sleep(RETRY_S)
+    gateway.board.load(await patiently(lambda: read_histories(gateway.database)))
+    gateway.board_loaded.set()
     gateway.run_watch.wake_all()
     gateway.hub.wake()
+
+
+async def patiently(ask: Callable[[], Awaitable[T]]) -> T:
+    """What Postgres answers, as soon as it does."""
+    while True:
+        try:
+            return await ask()
+        except DatabaseUnreachable as error:
+            log.info("waiting_for_database", reason=str(error))
+            await asyncio.sleep(RETRY_S)
 
 
 class _Value(Generic[T]):

@@ -34,6 +34,9 @@ def _impossible(known: Known, seen: Observation) -> Iterator[str]:
 def _empty(known: Known, seen: Observation) -> Iterator[str]:
     if known.libraries and not seen.libraries:
         yield f"it lists no library, where {len(known.libraries)} were known"
+    had = sum(library.item_count for library in known.libraries.values())
+    if had and not sum(library.item_count for library in seen.libraries):
+        yield f"it says that all its libraries are empty, where {had} items were known"
     accounts = {account.outside_id: account for account in seen.accounts}
     had, has = _guests(known.accounts), _guests(accounts)
     if had > LONE_GUEST and not has:

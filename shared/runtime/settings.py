@@ -68,7 +68,9 @@ def read_settings(environ: Mapping[str, str], file: Path | None = None) -> Setti
     names = {field.name: field for field in msgspec.structs.fields(Settings)}
     given = {key: (value, f"{key} in {file}") for key, value in _from_file(file).items()}
     given |= {
-        name: (environ[PREFIX + name.upper()], PREFIX + name.upper()) for name in names if PREFIX + name.upper() in environ
+        name: (environ[PREFIX + name.upper()], PREFIX + name.upper())
+        for name in names
+        if PREFIX + name.upper() in environ
     }
     for name, (value, origin) in given.items():
         if name not in names:

@@ -1,4 +1,4 @@
-"""Schedules in words: `phrases` finds what is to be said, and here it is said in English. Other languages can follow."""
+"""Schedules in words: `phrases` finds what is to be said, here it is said in English. Other languages can follow."""
 
 from __future__ import annotations
 

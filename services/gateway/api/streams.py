@@ -72,7 +72,7 @@ class _RunStream:
         self._shown: Run | None = None
 
     async def send(self, id: UUID) -> None:
-        """Send what there is of the run, and what comes, until it has finished or the client may not see it any more."""
+        """Send what there is of the run and what comes, until it has finished or the client may see it no more."""
         while not self._call.gateway.stopping and await _still_welcome(self._call):
             self._changed.clear()
             try:

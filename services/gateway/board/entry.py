@@ -21,10 +21,9 @@ _ONE_MS = timedelta(milliseconds=1)
 
 
 class History(Struct, frozen=True, kw_only=True):
-    """The runs of one job as Postgres tells them: `recent` and `active` with the oldest first."""
+    """The runs of one job as Postgres tells them: `recent` (each with its number) and `active` with the oldest first."""
 
-    run_count: int = 0
-    recent: tuple[RecentRun, ...] = ()
+    recent: tuple[tuple[int, RecentRun], ...] = ()
     last: Run | None = None
     last_error: LastError | None = None
     active: tuple[Run, ...] = ()
@@ -49,7 +48,7 @@ class Entry:
         self.active: list[Run] = []
         self.last: Run | None = None
         self.last_error: LastError | None = None
-        self.recent: deque[RecentRun] | None = None
+        self.recent: deque[tuple[int, RecentRun]] | None = None
         self.run_count = 0
         self.count_at_start = 0
         self.newest: Run | None = None
@@ -60,31 +59,39 @@ class Entry:
 
     def remember(self, history: History, *, first: bool) -> None:
         """Take the runs from Postgres; `first` when counting starts here."""
-        self.run_count = history.run_count
+        self.run_count = history.last.number if history.last else 0
         if first:
-            self.count_at_start = history.run_count
+            self.count_at_start = self.run_count
         self.recent = deque(history.recent, MOST_RECENT) if history.recent else None
         self.last = history.last
         self.last_error = history.last_error
         self.active = list(history.active)
 
     def take(self, run: Run) -> None:
-        """A run's newest state; the finished runs of a job come in the order of their numbers."""
+        """A run's newest state; one that was told before changes nothing."""
         self.newest = run
         if self.active:
             self.active = [other for other in self.active if other.id != run.id]
         if run.state != "finished":
             self.active.append(run)
-        elif run.number > self.run_count:
+            return
+        if self.last is None or run.number >= self.last.number:
+            self.last = run
+        if run.number > self.run_count or self._was_missed(run):
             self._count(run)
+
+    def _was_missed(self, run: Run) -> bool:
+        """Whether a run with a later number was told before this one, in the same breath."""
+        return run.number > self.run_count - MOST_RECENT and all(
+            number != run.number for number, _ in self.recent or ()
+        )
 
     def _count(self, run: Run) -> None:
         assert run.outcome is not None
-        self.run_count = run.number
-        self.last = run
+        self.run_count = max(self.run_count, run.number)
         if self.recent is None:
             self.recent = deque(maxlen=MOST_RECENT)
-        self.recent.append(RecentRun(run.outcome, duration_ms(run)))
+        self.recent.append((run.number, RecentRun(run.outcome, duration_ms(run))))
         if run.error is not None and run.outcome == "failed":
             self.last_error = LastError(message=run.error.message, at=run.finished_at)
 

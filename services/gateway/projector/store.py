@@ -54,6 +54,7 @@ _WRITE_RUNS = f"""
     INSERT INTO run ({_NAMES})
     SELECT * FROM unnest({", ".join(f"${n}::{kind}[]" for n, kind in enumerate(_COLUMNS.values(), 4))})
     ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name != "id")}
+    WHERE run.rank <= excluded.rank
 """
 _LOCK = "SELECT pg_try_advisory_lock(hashtext('showrunner projector'))"
 

@@ -1,4 +1,4 @@
-"""The history of every job at once, for the board's start: counts, the newest runs, what is under way."""
+"""The history of every job at once, for the board's start: the newest runs, and what is under way."""
 
 from __future__ import annotations
 
@@ -14,24 +14,22 @@ from .runs import active, run_of
 
 _LOAD_S = 300.0
 
-# The index on (job, id) answers this alone.
-_COUNTS = "SELECT job, count(*) AS count FROM run GROUP BY job"
-
-# A distinct job is found by stepping through the index on (job, id), and its newest runs by walking it backwards: what
-# is read depends on how many jobs there are, not on how long the table is.
+# A job is found by stepping through the index on (job, id), and its newest runs by walking that backwards: what is
+# read depends on how many jobs there are, not on how long the table is. A job has one run at a time, so that the run
+# with the highest number is among the newest.
 _RECENT = """
 WITH RECURSIVE known AS (
     (SELECT job FROM run ORDER BY job LIMIT 1)
     UNION ALL
     SELECT (SELECT job FROM run WHERE run.job > known.job ORDER BY job LIMIT 1) FROM known WHERE known.job IS NOT NULL
 )
-SELECT known.job, recent.outcomes, recent.durations, recent.last
-FROM known CROSS JOIN LATERAL (
-    SELECT array_agg(outcome ORDER BY id) AS outcomes,
-           array_agg((extract(epoch FROM finished_at - started_at) * 1000)::bigint ORDER BY id) AS durations,
-           (array_agg(id ORDER BY id DESC))[1] AS last
+SELECT known.job, recent.* FROM known CROSS JOIN LATERAL (
+    SELECT array_agg(number ORDER BY number) AS numbers,
+           array_agg(outcome ORDER BY number) AS outcomes,
+           array_agg((extract(epoch FROM finished_at - started_at) * 1000)::bigint ORDER BY number) AS durations,
+           (array_agg(id ORDER BY number DESC))[1] AS last
     FROM (
-        SELECT id, outcome, started_at, finished_at FROM run
+        SELECT id, number, outcome, started_at, finished_at FROM run
         WHERE run.job = known.job AND state = 'finished' ORDER BY id DESC LIMIT 30
     ) AS newest
 ) AS recent
@@ -40,7 +38,8 @@ WHERE known.job IS NOT NULL AND recent.last IS NOT NULL
 
 _LAST = """
 SELECT id, job, category, state, trigger, slot, due_at, fired_at, started_at, finished_at, attempt, outcome, summary,
-       error, progress, note, next_attempt_at, worker, params, dry_run, asked_by, retry_of
+       error, progress, note, next_attempt_at, worker, params, dry_run, asked_by, retry_of,
+       number
 FROM run WHERE id = ANY($1)
 """
 
@@ -67,31 +66,23 @@ async def _read(connection: Connection) -> dict[str, History]:
     under_way: dict[str, list[Run]] = {}
     for run in await active(connection):
         under_way.setdefault(run.job, []).append(run)
-    counts = {row["job"]: row["count"] for row in await connection.fetch(_COUNTS)}
     recent = {row["job"]: row for row in await connection.fetch(_RECENT)}
     lasts = {row["job"]: row for row in await connection.fetch(_LAST, [row["last"] for row in recent.values()])}
     failing = [job for job, row in recent.items() if "failed" in row["outcomes"]]
     errors = {row["job"]: _last_error(row) for row in await connection.fetch(_LAST_ERRORS, failing)}
     return {
-        job: _history(
-            count - len(under_way.get(job, ())),
-            recent.get(job),
-            lasts.get(job),
-            errors.get(job),
-            under_way.get(job, []),
-        )
-        for job, count in counts.items()
+        job: _history(recent.get(job), lasts.get(job), errors.get(job), under_way.get(job, []))
+        for job in recent.keys() | under_way.keys()
     }
 
 
-def _history(
-    count: int, recent: Row | None, last: Row | None, last_error: LastError | None, under_way: list[Run]
-) -> History:
-    runs = () if recent is None else zip(recent["outcomes"], recent["durations"], strict=True)
+def _history(recent: Row | None, last: Row | None, last_error: LastError | None, under_way: list[Run]) -> History:
+    if recent is None or last is None:
+        return History(active=tuple(under_way))
+    columns = zip(recent["numbers"], recent["outcomes"], recent["durations"], strict=True)
     return History(
-        run_count=count,
-        recent=tuple(RecentRun(outcome, duration) for outcome, duration in runs),
-        last=None if last is None else run_of(last, number=count),
+        recent=tuple((number, RecentRun(outcome, duration)) for number, outcome, duration in columns),
+        last=run_of(last),
         last_error=last_error,
         active=tuple(under_way),
     )

@@ -21,7 +21,7 @@ _RANDOM_BITS = 80
 
 _COLUMNS = """
 id, job, category, state, trigger, slot, due_at, fired_at, started_at, finished_at, attempt, outcome, summary, error,
-progress, note, next_attempt_at, worker, params, dry_run, asked_by, retry_of
+progress, note, next_attempt_at, worker, params, dry_run, asked_by, retry_of, number
 """
 
 
@@ -143,12 +143,12 @@ def first_id(moment: datetime) -> UUID:
     return UUID(int=max(0, (moment - _EPOCH) // _ONE_MS) << _RANDOM_BITS)
 
 
-def run_of(row: Row, number: int = 0) -> Run:
+def run_of(row: Row) -> Run:
     """The run in a row that has all columns of `run` but `rank`."""
     values = dict(row)
     values["error"] = None if row["error"] is None else msgspec.convert(row["error"], Failure)
     values["params"] = row["params"] or {}
-    return Run(**values, number=number)
+    return Run(**values)
 
 
 async def active(connection: Connection) -> list[Run]:

@@ -1,0 +1,62 @@
+"""What every service is told: where the servers are, and where the key is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from msgspec import Struct
+
+from services.gateway.settings import GatewaySettings
+from services.scheduler.service import SchedulerSettings
+from services.workers.runtime.service import WorkerSettings
+from shared.messaging import Retention
+from shared.runtime.secrets import Secret
+from shared.runtime.settings import Settings, SettingsError
+
+
+class Wiring(Struct, frozen=True, kw_only=True):
+    """The settings, with every address known."""
+
+    settings: Settings
+    database_url: Secret
+    nats_url: Secret
+    key_file: Path
+
+    @property
+    def retention(self) -> Retention:
+        return Retention(replicas=self.settings.replicas, lease_ms=int(self.settings.lease_s * 1000))
+
+    @property
+    def scheduler(self) -> SchedulerSettings:
+        return SchedulerSettings(zone=self.settings.timezone, lease_s=self.settings.lease_s)
+
+    @property
+    def worker(self) -> WorkerSettings:
+        settings = self.settings
+        return WorkerSettings(
+            concurrency=settings.concurrency, ack_wait_s=settings.ack_wait_s, drain_s=settings.drain_s
+        )
+
+    @property
+    def gateway(self) -> GatewaySettings:
+        settings = self.settings
+        return GatewaySettings(
+            database_url=self.database_url,
+            nats_url=self.nats_url,
+            key_file=self.key_file,
+            host=settings.host,
+            port=settings.port,
+            admin_password=settings.secret("admin_password"),
+            timezone=settings.timezone,
+        )
+
+
+def wired(settings: Settings, folder: Path | None = None, *, database_url: str = "", nats_url: str = "") -> Wiring:
+    """Settings with the addresses of embedded servers where none is given. Raises `SettingsError` for what is missing."""
+    database = settings.database_url or database_url
+    nats = settings.nats_url or nats_url
+    key_file = settings.key_file or (str(folder / "key") if folder else "")
+    missing = {"DATABASE_URL": database, "NATS_URL": nats, "KEY_FILE": key_file}
+    if lacking := [f"SHOWRUNNER_{name}" for name, value in missing.items() if not value]:
+        raise SettingsError(f"a single service needs {', '.join(lacking)}; `showrunner up` needs none of them")
+    return Wiring(settings=settings, database_url=Secret(database), nats_url=Secret(nats), key_file=Path(key_file))

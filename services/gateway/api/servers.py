@@ -1,0 +1,193 @@
+"""Calls about the media servers. A server's token is taken, kept sealed, and never shown."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from msgspec import Meta, Struct, structs
+
+from shared.directory.errors import DuplicateServer, NoSuchServer
+from shared.directory.records import NewServer, Server, ServerEdit, ServerKind, Sighting
+from shared.outside.check import Check, check_addresses
+from shared.outside.errors import OutsideError, Unauthorized
+from shared.runtime.clock import utc_now
+from shared.runtime.secrets import Secret
+
+from ..store.database import outages_named
+from .problems import Problem
+from .route import Call, Nothing
+
+Name = Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+class ServerBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A server to add. It is looked at first, and refused if something is wrong with it, unless `unchecked`."""
+
+    kind: ServerKind
+    name: Name
+    url: str
+    token: str
+    local_url: str = ""
+    public_url: str = ""
+    enabled: bool = True
+    unchecked: bool = False
+
+    def __post_init__(self) -> None:
+        _check_urls(self.url, self.local_url, self.public_url)
+        if not self.url:
+            raise ValueError("`url` is empty: write the server's address, such as http://192.168.1.10:32400")
+
+    def __repr__(self) -> str:
+        return f"ServerBody(kind={self.kind!r}, name={self.name!r})"
+
+
+class ServerChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is left out stays as it is. A new address or token is tried first, unless `unchecked`."""
+
+    name: Name | None = None
+    url: str | None = None
+    local_url: str | None = None
+    public_url: str | None = None
+    token: str | None = None
+    enabled: bool | None = None
+    unchecked: bool = False
+
+    def __post_init__(self) -> None:
+        _check_urls(self.url or "", self.local_url or "", self.public_url or "")
+        if self.url == "":
+            raise ValueError("`url` is empty: leave it out, or write the server's address")
+
+    def __repr__(self) -> str:
+        return f"ServerChange(name={self.name!r})"
+
+
+class ServerList(Struct, frozen=True, kw_only=True):
+    servers: tuple[Server, ...]
+
+
+async def list_servers(call: Call, _: Nothing) -> ServerList:
+    """The media servers, the oldest first."""
+    with outages_named():
+        return ServerList(servers=tuple(await call.gateway.directory.servers()))
+
+
+async def show_server(call: Call, _: Nothing) -> Server:
+    """One media server."""
+    return await _server(call)
+
+
+async def add_server(call: Call, body: ServerBody) -> Server:
+    """Add a media server, once it was looked at."""
+    new = NewServer(
+        kind=body.kind,
+        name=body.name,
+        url=body.url,
+        token=Secret(body.token),
+        local_url=body.local_url,
+        public_url=body.public_url,
+        enabled=body.enabled,
+    )
+    addresses = tuple(url for url in (new.url, new.local_url, new.public_url) if url)
+    sighting = await _look(call, body.kind, addresses, new.token, who=body.name)
+    _insist(sighting, unchecked=body.unchecked)
+    try:
+        with outages_named():
+            server = await call.gateway.directory.add_server(new, sighting, utc_now())
+    except DuplicateServer as error:
+        raise Problem("duplicate_server", str(error)) from None
+    await call.record("server.add", str(server.id), None, server)
+    return server
+
+
+async def change_server(call: Call, body: ServerChange) -> Server:
+    """Change a media server."""
+    before = await _server(call)
+    directory = call.gateway.directory
+    given = {name: getattr(body, name) for name in ("name", "url", "local_url", "public_url", "enabled")}
+    edit = ServerEdit(**given, token=None if body.token is None else Secret(body.token))
+    wished = structs.replace(before, **{name: value for name, value in given.items() if value is not None})
+    sighting = None
+    if wished.addresses != before.addresses or edit.token:
+        with outages_named():
+            token = edit.token or await directory.token(before.id)
+        sighting = await _look(
+            call, wished.kind, wished.addresses, token, who=wished.name, identifier=before.identifier
+        )
+        _insist(sighting, unchecked=body.unchecked)
+    with outages_named():
+        after = await directory.change_server(before.id, edit)
+    if sighting is not None:
+        after = await _note(call, before.id, sighting)
+    await call.record("server.change", str(before.id), before, after)
+    return after
+
+
+async def remove_server(call: Call, _: Nothing) -> None:
+    """Remove a media server with its libraries and accounts; people stay."""
+    before = await _server(call)
+    with outages_named():
+        await call.gateway.directory.remove_server(before.id)
+    await call.record("server.remove", str(before.id), before, None)
+
+
+async def check_server(call: Call, _: Nothing) -> Server:
+    """Look at a media server now; the server with what was found."""
+    server = await _server(call)
+    with outages_named():
+        token = await call.gateway.directory.token(server.id)
+    sighting = await _look(call, server.kind, server.addresses, token, who=server.name, identifier=server.identifier)
+    return await _note(call, server.id, sighting)
+
+
+async def _server(call: Call) -> Server:
+    try:
+        with outages_named():
+            return await call.gateway.directory.server(call.id("server_unknown"))
+    except NoSuchServer:
+        raise Problem("server_unknown") from None
+
+
+async def _look(
+    call: Call, kind: ServerKind, addresses: tuple[str, ...], token: Secret, *, who: str, identifier: str = ""
+) -> Sighting:
+    try:
+        check = await check_addresses(call.gateway.outside, kind, addresses, token, who=who, identifier=identifier)
+    except OutsideError as error:
+        return Sighting(state="unauthorized" if isinstance(error, Unauthorized) else "down", error=error.message)
+    return _sighting(check)
+
+
+def _sighting(check: Check) -> Sighting:
+    return Sighting(
+        state="up",
+        identifier=check.identifier,
+        real_name=check.name,
+        version=check.version,
+        latency_ms=check.latency_ms,
+    )
+
+
+def _insist(sighting: Sighting, *, unchecked: bool) -> None:
+    if sighting.state != "up" and not unchecked:
+        raise Problem("server_refused", sighting.error)
+
+
+async def _note(call: Call, server_id: UUID, sighting: Sighting) -> Server:
+    try:
+        with outages_named():
+            return await call.gateway.directory.note_sighting(server_id, sighting, utc_now())
+    except NoSuchServer:
+        raise Problem("server_unknown") from None
+    except DuplicateServer as error:
+        raise Problem("duplicate_server", str(error)) from None
+
+
+def _check_urls(*urls: str) -> None:
+    for url in urls:
+        parts = urlsplit(url)
+        if url and (parts.scheme not in {"http", "https"} or not parts.hostname):
+            raise ValueError("an address begins with http:// or https:// and names a host")
+        if parts.username is not None or parts.query or parts.fragment:
+            raise ValueError("an address has no user, password or query in it: secrets belong in `token`")

@@ -1,0 +1,133 @@
+"""The gateway as a service: what it is made of, in which order it starts, and in which it stops."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import structlog
+from aiohttp import ClientSession, web
+from msgspec import Struct
+
+from shared.directory.directory import SCHEMA as MEDIA
+from shared.directory.directory import Directory, migrate_media
+from shared.messaging import Bus
+from shared.runtime.clock import utc_now
+from shared.runtime.database import migrate, open_pool
+from shared.runtime.secrets import Vault
+
+from . import following
+from .api.routes import ROUTES
+from .api.serving import build
+from .auth.first import ensure_administrator
+from .auth.passwords import Passwords
+from .auth.sessions import Sessions
+from .auth.throttle import Throttle
+from .auth.trail import Trail
+from .board import Board
+from .context import Gateway
+from .hub import Hub
+from .metrics import Metrics
+from .projector.loop import project
+from .runwatch import RunWatch
+from .settings import GatewaySettings
+from .store.database import Database, Pool
+
+log = structlog.get_logger()
+
+SCHEMA = "jobs"
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Listening(Struct, frozen=True, kw_only=True):
+    """Where the gateway listens. `password` is that of the account `admin`, once, if this start has made one up."""
+
+    host: str
+    port: int
+    password: str
+
+    def __repr__(self) -> str:
+        return f"Listening(host={self.host!r}, port={self.port})"
+
+
+async def migrate_jobs(url: str) -> None:
+    """Bring the schema `jobs` up to date. BadMigrations: see `shared.runtime.database.migrate`."""
+    await migrate(url, SCHEMA, MIGRATIONS)
+
+
+async def run(bus: Bus, settings: GatewaySettings, listening: Callable[[Listening], None]) -> None:
+    """Serve until cancelled, then stop in order. `listening` is called once requests are taken."""
+    url = settings.database_url.reveal()
+    await migrate_jobs(url)
+    await migrate_media(url)
+    async with AsyncExitStack() as resources:
+        pool = await resources.enter_async_context(open_pool(url, schema=SCHEMA, max_size=8))
+        media = await resources.enter_async_context(open_pool(url, schema=MEDIA, min_size=0, max_size=4))
+        outside = await resources.enter_async_context(ClientSession())
+        gateway = _assemble(bus, settings, pool, Directory(media, Vault.from_file(settings.key_file)), outside)
+        wished = settings.admin_password.reveal()
+        password = await following.patiently(lambda: ensure_administrator(gateway.database, gateway.passwords, wished))
+        await following.load_board(gateway)
+        async with asyncio.TaskGroup() as loops:
+            for loop in (
+                gateway.hub.run(),
+                gateway.trail.run(),
+                following.follow_catalogue(gateway),
+                following.follow_controls(gateway),
+                following.follow_lease(gateway),
+                following.follow_feed(gateway),
+                following.follow_clock(gateway),
+                following.follow_outside(gateway),
+                project(bus, pool),
+            ):
+                loops.create_task(loop)
+            await gateway.board_loaded.wait()
+            async with _serving(gateway, settings) as port:
+                log.info("gateway_ready", host=settings.host, port=port)
+                listening(Listening(host=settings.host, port=port, password=password))
+                await asyncio.Event().wait()
+
+
+def _assemble(bus: Bus, settings: GatewaySettings, pool: Pool, directory: Directory, outside: ClientSession) -> Gateway:
+    database = Database(pool)
+    board = Board(secrets.token_hex(4), settings.timezone)
+    gateway = Gateway(
+        board=board,
+        hub=Hub(board, utc_now),
+        run_watch=RunWatch(),
+        bus=bus,
+        database=database,
+        directory=directory,
+        outside=outside,
+        passwords=Passwords(),
+        sessions=Sessions(database),
+        throttle=Throttle(),
+        trail=Trail(database),
+        metrics=Metrics(),
+    )
+    gateway.metrics.show("showrunner_jobs", "Jobs in the catalogue.", lambda: len(board.names()))
+    gateway.metrics.show("showrunner_event_streams", "Open event streams.", lambda: len(gateway.hub))
+    gateway.metrics.show("showrunner_deliveries", "Frames written to event streams.", lambda: gateway.hub.deliveries)
+    gateway.metrics.show("showrunner_nats_connected", "1 when NATS is there.", lambda: bus.connected)
+    gateway.metrics.show("showrunner_database_up", "1 when Postgres answers.", lambda: gateway.database_up)
+    return gateway
+
+
+@asynccontextmanager
+async def _serving(gateway: Gateway, settings: GatewaySettings) -> AsyncIterator[int]:
+    """Serve HTTP inside the block. At its end: not ready, no new connections, streams end, open requests end, closed."""
+    runner = web.AppRunner(build(gateway, ROUTES), access_log=None, shutdown_timeout=settings.stop_s)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
+        await site.start()
+        yield int(runner.addresses[0][1])
+    finally:
+        gateway.stopping = True
+        gateway.hub.close()
+        gateway.run_watch.wake_all()
+        await runner.cleanup()
+        await gateway.trail.drain()
