@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from services.gateway.service import Ready
+from services.gateway.service import Listening
 
 
-def gateway_ready(ready: Ready) -> None:
+def gateway_ready(listening: Listening) -> None:
     """Where the gateway listens, and the first password if one was made."""
-    print(f"Showrunner listens on {ready.url}", flush=True)
-    if ready.first_password:
-        print(f"Log in as admin with the password: {ready.first_password.reveal()}", flush=True)
-        print("It is not shown again. Change it under Accounts, or set SHOWRUNNER_ADMIN_PASSWORD at the first start.")
+    host = f"[{listening.host}]" if ":" in listening.host else listening.host
+    print(f"Showrunner listens on http://{host}:{listening.port}", flush=True)
+    if listening.password:
+        print(f"Log in as admin with the password: {listening.password}", flush=True)
+        print("It is shown this once; SHOWRUNNER_ADMIN_PASSWORD at the first start would have set it.", flush=True)

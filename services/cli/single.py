@@ -38,4 +38,4 @@ async def run_gateway(settings: Settings) -> None:
     wiring = wired(settings)
     async with connect(wiring.nats_url.reveal(), "gateway") as bus:
         await declare(bus, wiring.retention)
-        await run_until_stopped({"gateway": gateway.run(bus, wiring.gateway, ready=gateway_ready)})
+        await run_until_stopped({"gateway": gateway.run(bus, wiring.gateway, gateway_ready)})

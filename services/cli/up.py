@@ -60,7 +60,7 @@ async def _serve(wiring: Wiring, embedded: list[Server]) -> None:
         services: dict[str, Service] = {
             "scheduler": scheduler.run(bus, wiring.scheduler),
             **{f"worker-{category}": work(category) for category in CATEGORIES},
-            "gateway": gateway.run(bus, wiring.gateway, ready=gateway_ready),
+            "gateway": gateway.run(bus, wiring.gateway, gateway_ready),
             "servers": keep_running(*embedded, report=lambda what: log.warning("server", what=what)),
         }
         await run_until_stopped(services)

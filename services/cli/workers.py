@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from services.workers import maintenance, sync
 from services.workers.clients.clients import Clients, open_clients
 from services.workers.door import Job
+from services.workers.maintenance.jobs import jobs as maintenance_jobs
+from services.workers.sync.jobs import jobs as sync_jobs
 from shared.directory.directory import SCHEMA, Directory
 from shared.runtime.database import open_pool
 from shared.runtime.secrets import Vault
@@ -17,8 +18,8 @@ from .wiring import Wiring
 JobList = Callable[[Directory, Clients], tuple[Job, ...]]
 
 CATEGORIES: dict[str, JobList] = {
-    "sync": sync.jobs.jobs,
-    "maintenance": maintenance.jobs.jobs,
+    "sync": sync_jobs,
+    "maintenance": maintenance_jobs,
 }
 
 

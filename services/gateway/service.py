@@ -118,7 +118,7 @@ def _assemble(bus: Bus, settings: GatewaySettings, pool: Pool, directory: Direct
 
 @asynccontextmanager
 async def _serving(gateway: Gateway, settings: GatewaySettings) -> AsyncIterator[int]:
-    """Serve HTTP inside the block. At its end: not ready, no new connections, streams end, open requests end, closed."""
+    """Serve HTTP inside the block. At its end: not ready, streams end, no new connections, open requests end."""
     runner = web.AppRunner(build(gateway, ROUTES), access_log=None, shutdown_timeout=settings.stop_s)
     await runner.setup()
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -164,7 +165,7 @@ def test_turns_are_never_nearer_than_the_gap(nows: list[float], gap: float) -> N
         standing, turn = rules.booked(standing, manners, now)
         assert turn >= now
         turns.append(turn)
-    assert all(later - earlier >= gap - 1e-6 for earlier, later in zip(turns, turns[1:], strict=False))
+    assert all(later - earlier >= gap - 1e-6 for earlier, later in pairwise(turns))
 
 
 @given(tries=st.integers(min_value=1, max_value=10), chance=st.floats(min_value=0, max_value=1))

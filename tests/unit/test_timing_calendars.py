@@ -95,7 +95,9 @@ def test_a_wrong_expression_is_refused_with_its_field_and_what_is_allowed(expres
     assert len(str(refused.value)) < 300
 
 
-@pytest.mark.parametrize("zone", ["Mars/Olympus", "Europe", "../../etc/passwd", "/etc/localtime", "\0", "é", "x" * 5000])
+@pytest.mark.parametrize(
+    "zone", ["Mars/Olympus", "Europe", "../../etc/passwd", "/etc/localtime", "\0", "é", "x" * 5000]
+)
 def test_a_wrong_zone_is_refused(zone: str) -> None:
     with pytest.raises(BadSchedule, match="is not a time zone: write an IANA name, such as") as refused:
         compiled("0 0 * * *", zone)
@@ -103,7 +105,9 @@ def test_a_wrong_zone_is_refused(zone: str) -> None:
 
 
 def test_a_mistyped_zone_is_recognised() -> None:
-    with pytest.raises(BadSchedule, match="'Europe/Berln' is not a time zone: write an IANA name, such as Europe/Berlin"):
+    with pytest.raises(
+        BadSchedule, match="'Europe/Berln' is not a time zone: write an IANA name, such as Europe/Berlin"
+    ):
         compiled("0 0 * * *", "Europe/Berln")
 
 

@@ -21,7 +21,7 @@ _ONE_MS = timedelta(milliseconds=1)
 
 
 class History(Struct, frozen=True, kw_only=True):
-    """The runs of one job as Postgres tells them: `recent` (each with its number) and `active` with the oldest first."""
+    """The runs of one job as Postgres tells them: `recent` (each with its number) and `active`, the oldest first."""
 
     recent: tuple[tuple[int, RecentRun], ...] = ()
     last: Run | None = None

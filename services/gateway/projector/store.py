@@ -94,21 +94,23 @@ async def write(connection: Connection, batch: Batch, positions: dict[str, tuple
 
 async def write_specs(connection: Connection, specs: dict[str, Spec | None]) -> None:
     """Specs that were announced, or (None) withdrawn."""
-    for job, spec in specs.items():
-        if spec is None:
-            await connection.execute("DELETE FROM spec WHERE job = $1", job)
-            continue
+    announced = {job: spec for job, spec in specs.items() if spec is not None}
+    if announced:
         await connection.execute(
-            "INSERT INTO spec (job, category, body) VALUES ($1, $2, $3)"
+            "INSERT INTO spec (job, category, body) SELECT * FROM unnest($1::text[], $2::text[], $3::jsonb[])"
             " ON CONFLICT (job) DO UPDATE SET category = excluded.category, body = excluded.body",
-            job,
-            spec.category,
-            msgspec.to_builtins(spec),
+            list(announced),
+            [spec.category for spec in announced.values()],
+            [msgspec.to_builtins(spec) for spec in announced.values()],
         )
+    if withdrawn := [job for job in specs if job not in announced]:
+        await connection.execute("DELETE FROM spec WHERE job = ANY($1)", withdrawn)
 
 
 async def write_controls(connection: Connection, controls: dict[str, tuple[Control, int]]) -> None:
     """Controls, each with its revision."""
+    if not controls:
+        return
     await connection.executemany(
         "INSERT INTO control (job, body, revision) VALUES ($1, $2, $3) ON CONFLICT (job) DO UPDATE"
         " SET body = excluded.body, revision = excluded.revision WHERE control.revision < excluded.revision",
