@@ -15,6 +15,7 @@ from msgspec import Struct
 from shared.directory.directory import SCHEMA as MEDIA
 from shared.directory.directory import Directory, migrate_media
 from shared.messaging import Bus
+from shared.outside.http import new_session
 from shared.runtime.clock import utc_now
 from shared.runtime.database import migrate, open_pool
 from shared.runtime.secrets import Vault
@@ -66,7 +67,7 @@ async def run(bus: Bus, settings: GatewaySettings, listening: Callable[[Listenin
     async with AsyncExitStack() as resources:
         pool = await resources.enter_async_context(open_pool(url, schema=SCHEMA, max_size=8))
         media = await resources.enter_async_context(open_pool(url, schema=MEDIA, min_size=0, max_size=4))
-        outside = await resources.enter_async_context(ClientSession())
+        outside = await resources.enter_async_context(new_session())
         gateway = _assemble(bus, settings, pool, Directory(media, Vault.from_file(settings.key_file)), outside)
         wished = settings.admin_password.reveal()
         password = await following.patiently(lambda: ensure_administrator(gateway.database, gateway.passwords, wished))

@@ -250,6 +250,7 @@ async def test_slots_are_accounted_for(admin: Person) -> None:
 
     await admin.post("/api/jobs/greet/enable")
     await wait_until(lambda: fired(3), what="a slot after the job was enabled")
+    assert not (await admin.read("/api/jobs/greet"))["paused"]
     page = await admin.read("/api/jobs/greet/slots?limit=1")
     following = await admin.call("GET", "/api/jobs/greet/slots", params={"limit": "1", "after": page["next"]})
     assert following[0] == 200 and following[1]["slots"][0]["slot"] < page["slots"][0]["slot"]

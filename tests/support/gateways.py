@@ -104,9 +104,7 @@ class House:
             stop_s=2,
         )
         task = self._start(run_gateway(await self.bus("gateway"), settings, heard.set_result))
-        await asyncio.wait({heard, task}, return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            await task
+        task.add_done_callback(lambda _: heard.cancel())
         return await self.person((await heard).port), task
 
     async def person(self, port: int) -> Person:

@@ -1,4 +1,4 @@
-"""Calendars through the clock changes of every zone, held against an oracle that walks through them minute by minute."""
+"""Calendars through the clock changes of every zone, held against an oracle that walks minute by minute."""
 
 from __future__ import annotations
 
@@ -83,25 +83,26 @@ def walk(zone: str, change: datetime, after: timedelta) -> list[tuple[datetime, 
 @cache
 def clock_changes(zone: str) -> list[datetime]:
     """The moments at which the zone's clock changes, where moment and change are whole minutes."""
+    clock = ZoneInfo(zone)
     changes = []
-    moment, old = EARLIEST, offset(zone, EARLIEST)
+    moment, old = EARLIEST, offset(clock, EARLIEST)
     while moment < LATEST:
         moment += STEP
-        if old != (old := offset(zone, moment)):
-            changes.append(first_after(zone, moment - STEP, moment))
-    return [c for c in changes if not c.second and not (offset(zone, c) - offset(zone, c - MINUTE)) % MINUTE]
+        if old != (old := offset(clock, moment)):
+            changes.append(first_after(clock, moment - STEP, moment))
+    return [c for c in changes if not c.second and not (offset(clock, c) - offset(clock, c - MINUTE)) % MINUTE]
 
 
-def first_after(zone: str, before: datetime, after: datetime) -> datetime:
-    old = offset(zone, before)
+def first_after(clock: ZoneInfo, before: datetime, after: datetime) -> datetime:
+    old = offset(clock, before)
     while after - before > timedelta(seconds=1):
         middle = (before + (after - before) / 2).replace(microsecond=0)
-        before, after = (middle, after) if offset(zone, middle) == old else (before, middle)
+        before, after = (middle, after) if offset(clock, middle) == old else (before, middle)
     return after
 
 
-def offset(zone: str, moment: datetime) -> timedelta:
-    found = moment.astimezone(ZoneInfo(zone)).utcoffset()
+def offset(clock: ZoneInfo, moment: datetime) -> timedelta:
+    found = moment.astimezone(clock).utcoffset()
     assert found is not None
     return found
 

@@ -108,7 +108,7 @@ def test_a_wrong_expression_has_no_words() -> None:
 
 def seen(schedule: Schedule, zone: str, now: str, count: int = 2) -> list[tuple[str, str]]:
     slots = upcoming(compile_schedule(schedule, "job", zone), zone, datetime.fromisoformat(now), count)
-    assert all(slot.slot == slot.local and slot.slot.tzinfo is UTC for slot in slots)
+    assert all(slot.slot == slot.local.astimezone(UTC) and slot.slot.tzinfo is UTC for slot in slots)
     return [(slot.local.strftime("%m-%d %H:%M %z"), slot.note) for slot in slots]
 
 

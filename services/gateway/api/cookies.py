@@ -7,11 +7,16 @@ from aiohttp import web
 from ..auth.sessions import LASTS
 
 NAME = "showrunner_session"
+_ALONE = f"{NAME}="
 
 
 def session_token(request: web.Request) -> str:
     """The token in the request's cookie; empty when there is none."""
-    return request.cookies.get(NAME, "") if "Cookie" in request.headers else ""
+    header = request.headers.get("Cookie", "")
+    # Mostly ours is the only cookie, and the general parser costs as much as all the rest of a short call.
+    if header.startswith(_ALONE) and ";" not in header:
+        return header[len(_ALONE) :]
+    return request.cookies.get(NAME, "") if header else ""
 
 
 def set_session(response: web.Response, request: web.Request, token: str) -> None:

@@ -87,9 +87,11 @@ def check_folders(who: str, folders: Iterable[Folder], page: Page) -> None:
     if len(page.items) != page.total_record_count:
         raise Malformed(f"{who} listed {len(page.items)} media folders where it claims {page.total_record_count}")
     known = {plain_id(folder.item_id) for folder in folders if folder.item_id}
-    missing = [item.id for item in page.items if item.type == "CollectionFolder" and plain_id(item.id) not in known]
-    if missing:
-        raise Malformed(f"{who} left {len(missing)} libraries out of its list")
+    shown = {plain_id(item.id) for item in page.items if item.type == "CollectionFolder"}
+    if shown - known:
+        raise Malformed(f"{who} left {len(shown - known)} libraries out of its list")
+    if known and not shown:
+        raise Malformed(f"{who} contradicts itself about its libraries: one of its lists is empty")
 
 
 def check_users(who: str, users: Iterable[User]) -> None:

@@ -33,7 +33,7 @@ class _Elsewhere(HTTPAdapter):
 
 
 def checking_session(who: str, *, moved: tuple[str, str] | None = None) -> requests.Session:
-    """A session that raises our errors for what is no success, before a library turns them into its own.
+    """A session that raises our errors for what is no success, or no XML, before plexapi makes something else of it.
 
     plexapi's errors lack the status and hold the whole answer. `moved`: a base URL, and where it really is.
     """
@@ -47,6 +47,9 @@ def checking_session(who: str, *, moved: tuple[str, str] | None = None) -> reque
             raise error
         if not response.content.strip():
             raise Malformed(f"{who} answered with nothing at all")
+        # plexapi hands anything else on as a text or a dict.
+        if "xml" not in response.headers.get("Content-Type", ""):
+            raise Malformed(f"{who} answered with something that is not XML")
 
     session.hooks["response"].append(examine)
     return session

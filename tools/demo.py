@@ -1,0 +1,113 @@
+"""`make demo`: Showrunner beside simulated Plex and Jellyfin servers, with a household on them, so that there is life to see.
+
+Everything is made anew in a folder that goes away at the end.
+"""
+
+from __future__ import annotations
+
+import http.cookiejar
+import itertools
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+DRIFT_S = "20"
+PLEX_SERVERS, JELLYFIN_SERVERS = 2, 1
+READY_WITHIN_S = 60.0
+
+
+class Demo:
+    """The administrator who sets the demonstration up, over the API."""
+
+    def __init__(self, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        self._opener = urllib.request.build_opener(cookies)
+
+    def call(self, method: str, path: str, body: object = None) -> Any:
+        """The decoded answer. Raises urllib.error.URLError."""
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json", "Origin": self.url}
+        request = urllib.request.Request(self.url + path, data, headers, method=method)
+        with self._opener.open(request, timeout=15) as answer:
+            return json.loads(answer.read() or b"null")
+
+    def until_ready(self, product: subprocess.Popen[str]) -> None:
+        deadline = time.monotonic() + READY_WITHIN_S
+        while product.poll() is None and time.monotonic() < deadline:
+            try:
+                self.call("GET", "/readyz")
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.2)
+            else:
+                return
+        raise SystemExit("Showrunner did not start; its log is above.")
+
+    def set_up(self, password: str, household: list[dict[str, str]]) -> None:
+        """Log in, add the servers, sync them, and let the syncs come often enough to be watched."""
+        self.call("POST", "/api/session", {"account": "admin", "password": password})
+        for server in household:
+            self.call("POST", "/api/servers", {name: server[name] for name in ("kind", "name", "url", "token")})
+            print(f"  added {server['name']} ({server['kind']})", flush=True)
+        for job in ("sync_plex", "sync_jellyfin"):
+            self.call("PUT", f"/api/jobs/{job}/schedule", {"interval": "1m"})
+            self.call("POST", f"/api/jobs/{job}/run", {})
+        self.call("PUT", "/api/jobs/check_servers/schedule", {"interval": "10s"})
+
+
+@contextmanager
+def household() -> Iterator[list[dict[str, str]]]:
+    """The simulated servers, running: their kinds, names, addresses and tokens."""
+    size = ["--plex", str(PLEX_SERVERS), "--jellyfin", str(JELLYFIN_SERVERS)]
+    command = [sys.executable, "-m", "tests.simulators", "--drift", DRIFT_S, *size]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as simulators:
+        assert simulators.stdout is not None
+        try:
+            # One line a server, and one for plex.tv.
+            introductions = itertools.islice(simulators.stdout, 1 + PLEX_SERVERS + JELLYFIN_SERVERS)
+            yield [json.loads(line) for line in introductions]
+        finally:
+            simulators.terminate()
+
+
+@contextmanager
+def product(folder: Path, settings: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """Showrunner itself, with everything that it needs."""
+    command = [sys.executable, "-m", "services.cli", "up", "--data", str(folder)]
+    with subprocess.Popen(command, env={**os.environ, **settings}, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+def main() -> None:
+    """Run until ^C."""
+    port = int(os.environ.get("SHOWRUNNER_PORT", "8080"))
+    password = os.environ.get("SHOWRUNNER_ADMIN_PASSWORD") or secrets.token_urlsafe(12)
+    with tempfile.TemporaryDirectory(prefix="showrunner-demo-") as folder, household() as servers:
+        plex_tv = next(server["url"] for server in servers if server["kind"] == "plextv")
+        settings = {"SHOWRUNNER_ADMIN_PASSWORD": password, "SHOWRUNNER_PLEX_TV_URL": plex_tv}
+        with product(Path(folder), settings) as process:
+            demo = Demo(port)
+            demo.until_ready(process)
+            demo.set_up(password, [server for server in servers if server["kind"] in ("plex", "jellyfin")])
+            print(f"\nOpen {demo.url} and log in as admin with the password {password}\nStop with ^C.", flush=True)
+            process.wait()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(0)
