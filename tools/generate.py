@@ -18,7 +18,9 @@ DIFF_LINES = 40
 def main(arguments: Sequence[str] | None = None) -> int:
     """0 when all is written or nothing has drifted, 1 when something has."""
     parser = argparse.ArgumentParser(prog="python -m tools.generate", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail if a document is not as the code says")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; fail if a document is not as the code says"
+    )
     return check(CHECKOUT) if parser.parse_args(arguments).check else write(CHECKOUT)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from services.gateway import service as gateway
 from services.scheduler import service as scheduler
 from services.workers.runtime import service as worker
-from shared.messaging import connect, declare
-from shared.runtime.lifecycle import run_until_stopped
+from shared.messaging import Bus, connect, declare
+from shared.runtime.health import serve_health
+from shared.runtime.lifecycle import Service, run_until_stopped
 from shared.runtime.settings import Settings
 
 from .announcements import gateway_ready
@@ -19,7 +20,8 @@ async def run_scheduler(settings: Settings) -> None:
     wiring = wired(settings)
     async with connect(wiring.nats_url.reveal(), "scheduler") as bus:
         await declare(bus, wiring.retention)
-        await run_until_stopped({"scheduler": scheduler.run(bus, wiring.scheduler)})
+        services: dict[str, Service] = {"scheduler": scheduler.run(bus, wiring.scheduler)}
+        await run_until_stopped(services | _watched(settings, bus))
 
 
 async def run_worker(settings: Settings, category: str) -> None:
@@ -30,7 +32,8 @@ async def run_worker(settings: Settings, category: str) -> None:
         jobs_of(category, wiring) as jobs,
     ):
         await declare(bus, wiring.retention)
-        await run_until_stopped({f"worker-{category}": worker.run(bus, jobs, wiring.worker)})
+        services: dict[str, Service] = {f"worker-{category}": worker.run(bus, jobs, wiring.worker)}
+        await run_until_stopped(services | _watched(settings, bus))
 
 
 async def run_gateway(settings: Settings) -> None:
@@ -39,3 +42,10 @@ async def run_gateway(settings: Settings) -> None:
     async with connect(wiring.nats_url.reveal(), "gateway") as bus:
         await declare(bus, wiring.retention)
         await run_until_stopped({"gateway": gateway.run(bus, wiring.gateway, gateway_ready)})
+
+
+def _watched(settings: Settings, bus: Bus) -> dict[str, Service]:
+    if not settings.health_port:
+        return {}
+    checks = {"nats_connected": lambda: bus.connected}
+    return {"health": serve_health(settings.host, settings.health_port, checks)}

@@ -28,11 +28,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """`SHOWRUNNER_<NAME>` in the environment, `<name>` in the file. An address that is not given means the embedded server.
 
     Names that end in `_s` are seconds. `timezone` is that of calendar schedules which name none; `replicas` is how many
-    copies NATS keeps (3 in a cluster); a `port` or `health_port` of 0 is any free one.
+    copies NATS keeps (3 in a cluster); a `port` of 0 is any free one. A single scheduler or worker answers health checks
+    on `health_port`, if one is given.
     """
 
     host: str = "127.0.0.1"
     port: int = 8080
+    health_port: int = 0
     data: str = ""
     admin_password: str = ""
     database_url: str = ""

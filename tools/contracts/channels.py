@@ -123,22 +123,36 @@ CHANNELS: tuple[Channel, ...] = (
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(service="scheduler", action="send", channel="slotTicks", about="Fire what is due."),
-    Operation(service="scheduler", action="send", channel="manualTicks", about="Run now, because a person asks for it."),
-    Operation(service="scheduler", action="send", channel="skippedSlots", about="Account for slots that are not fired."),
+    Operation(
+        service="scheduler", action="send", channel="manualTicks", about="Run now, because a person asks for it."
+    ),
+    Operation(
+        service="scheduler", action="send", channel="skippedSlots", about="Account for slots that are not fired."
+    ),
     Operation(service="scheduler", action="receive", channel="catalogue", about="Learn which jobs there are."),
     Operation(service="scheduler", action="send", channel="controls", about="Keep what people decided."),
     Operation(service="scheduler", action="receive", channel="controls", about="Learn what another leader kept."),
     Operation(service="scheduler", action="receive", channel="reports", about="Learn which runs have ended."),
-    Operation(service="scheduler", action="send", channel="reports", about="End a run that was cancelled in the queue."),
+    Operation(
+        service="scheduler", action="send", channel="reports", about="End a run that was cancelled in the queue."
+    ),
     Operation(service="scheduler", action="send", channel="lease", about="Lead, or go on leading."),
     Operation(service="scheduler", action="receive", channel="commands", about="Carry out.", answered_on="answers"),
     Operation(service="scheduler", action="send", channel="cancels", about="Have a run stopped.", answered_on="heard"),
     Operation(service="worker", action="send", channel="catalogue", about="Announce the jobs that it can run."),
     Operation(
-        service="worker", action="receive", channel="slotTicks", about="Take a run.", consumer=subjects.workers_of(CATEGORY)
+        service="worker",
+        action="receive",
+        channel="slotTicks",
+        about="Take a run.",
+        consumer=subjects.workers_of(CATEGORY),
     ),
     Operation(
-        service="worker", action="receive", channel="manualTicks", about="Take a run.", consumer=subjects.workers_of(CATEGORY)
+        service="worker",
+        action="receive",
+        channel="manualTicks",
+        about="Take a run.",
+        consumer=subjects.workers_of(CATEGORY),
     ),
     Operation(service="worker", action="send", channel="reports", about="Say how its runs fare."),
     Operation(service="worker", action="receive", channel="cancels", about="Stop a run.", answered_on="heard"),

@@ -16,7 +16,10 @@ CONTRACTS = Path("docs", "contracts")
 SCHEMAS = CONTRACTS / "schemas"
 ARCHITECTURE = Path("docs", "architecture.md")
 
-DRAWN_FROM, DRAWN_END = "<!-- drawn from services/gateway/runs.py by `make contracts` -->\n", "<!-- end of drawing -->\n"
+DRAWN_FROM, DRAWN_END = (
+    "<!-- drawn from services/gateway/runs.py by `make contracts` -->\n",
+    "<!-- end of drawing -->\n",
+)
 
 
 def documents(checkout: Path) -> dict[Path, str]:
@@ -42,7 +45,9 @@ def _redrawn(text: str) -> str:
     before, begin, rest = text.partition(DRAWN_FROM)
     _, end, after = rest.partition(DRAWN_END)
     if not (begin and end):
-        raise ValueError(f"{ARCHITECTURE} has lost its marks for the drawing: put {DRAWN_FROM!r} and {DRAWN_END!r} back")
+        raise ValueError(
+            f"{ARCHITECTURE} has lost its marks for the drawing: put {DRAWN_FROM!r} and {DRAWN_END!r} back"
+        )
     return f"{before}{begin}```mermaid\n{diagram()}\n```\n{end}{after}"
 
 
