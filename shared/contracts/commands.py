@@ -25,6 +25,8 @@ class RunNow(Struct, frozen=True, kw_only=True, tag="run.v1"):
 
 
 class Pause(Struct, frozen=True, kw_only=True, tag="pause.v1"):
+    """Take a job off its schedule, until a moment or until it is resumed; it can be run by hand."""
+
     job: str
     by: str
     until: datetime | None = None
@@ -32,16 +34,22 @@ class Pause(Struct, frozen=True, kw_only=True, tag="pause.v1"):
 
 
 class Resume(Struct, frozen=True, kw_only=True, tag="resume.v1"):
+    """End a job's pause."""
+
     job: str
     by: str
 
 
 class Enable(Struct, frozen=True, kw_only=True, tag="enable.v1"):
+    """Let a job have runs again."""
+
     job: str
     by: str
 
 
 class Disable(Struct, frozen=True, kw_only=True, tag="disable.v1"):
+    """Let a job have no run: neither by its schedule nor by hand."""
+
     job: str
     by: str
     reason: str = ""
@@ -56,16 +64,22 @@ class SetInterval(Struct, frozen=True, kw_only=True, tag="set_interval.v1"):
 
 
 class ResetSchedule(Struct, frozen=True, kw_only=True, tag="reset_schedule.v1"):
+    """Give a job the schedule of its spec back."""
+
     job: str
     by: str
 
 
 class SkipNext(Struct, frozen=True, kw_only=True, tag="skip_next.v1"):
+    """Pass over the next slot of a job."""
+
     job: str
     by: str
 
 
 class Cancel(Struct, frozen=True, kw_only=True, tag="cancel.v1"):
+    """End a run that is queued or running."""
+
     job: str
     run: UUID
     by: str

@@ -32,6 +32,8 @@ class Change(Struct, frozen=True, kw_only=True):
 
 
 class Started(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="started.v1"):
+    """An attempt began."""
+
     run: UUID
     job: str
     attempt: int

@@ -11,6 +11,8 @@ from .observation import Observation, SeenAccount
 LONE_GUEST = 1
 """One guest may well leave; that several vanish at once is more likely an outage than the truth."""
 
+WAY_OUT = "if that is so, run the synchronization by hand and let it believe the server"
+
 
 def doubt(known: Known, seen: Observation, *, believe_empty: bool = False) -> str | None:
     """Why `seen` should not replace `known`, in a sentence; None if nothing speaks against it.
@@ -18,8 +20,8 @@ def doubt(known: Known, seen: Observation, *, believe_empty: bool = False) -> st
     `believe_empty`: a person has said that the emptiness is real. That another machine answers, or that ids repeat, is
     never believed.
     """
-    doubts = chain(_impossible(known, seen), () if believe_empty else _empty(known, seen))
-    return next(doubts, None)
+    empty = () if believe_empty else (f"{why}; {WAY_OUT}" for why in _empty(known, seen))
+    return next(chain(_impossible(known, seen), empty), None)
 
 
 def _impossible(known: Known, seen: Observation) -> Iterator[str]:

@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, cast
 
 import msgspec
-import nats
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -40,6 +39,15 @@ class _Acknowledgement(msgspec.Struct):
 
 _decode_acknowledgement = msgspec.json.Decoder(_Acknowledgement).decode
 _decode_json = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+class _Client(Client):
+    """A stored message brings back the headers that it was written with, which nobody reads: only a status is parsed."""
+
+    async def _process_headers(self, headers: bytes | None) -> dict[str, str] | None:
+        if headers is None or headers.startswith(b"NATS/1.0\r\n"):
+            return None
+        return await super()._process_headers(headers)
 
 
 class Inbox:
@@ -218,12 +226,13 @@ async def connect(url: str, name: str, tls: ssl.SSLContext | None = None) -> Asy
     async def failed(error: Exception) -> None:
         log.debug("nats_error", service=name, error=type(error).__name__)
 
-    client = await nats.connect(
+    client = _Client()
+    await client.connect(
         url,
         name=name,
         tls=tls,
         max_reconnect_attempts=-1,
-        reconnect_time_wait=0.25,
+        reconnect_time_wait=0.25,  # type: ignore[arg-type]  # it is what asyncio.sleep takes
         ping_interval=5,
         max_outstanding_pings=2,
         pending_size=_OUTBOX_BYTES * 2,

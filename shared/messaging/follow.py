@@ -72,8 +72,8 @@ async def read_all(bus: Bus, stream: str, subjects: tuple[str, ...], start: Star
     """All that stands in a stream on these subjects now; raises `Unreachable` rather than answer with a part."""
     try:
         return await _read_present(bus, stream, subjects, start)
-    except _Lost as error:
-        raise Unreachable(f"reading {stream} was interrupted: {error}") from error
+    except (_Lost, TimeoutError) as error:
+        raise Unreachable(f"reading {stream} was interrupted: {str(error) or 'no message came'}") from error
 
 
 async def last_sequence(bus: Bus, stream: str) -> tuple[str, int]:
@@ -88,11 +88,12 @@ async def _read_present(bus: Bus, stream: str, subjects: tuple[str, ...], start:
         name, pending = await _create(bus, stream, subjects, start)
         if pending == 0:
             return found
-        _ask(bus, stream, name, subject, pending + 1)
+        _ask(bus, stream, name, subject, pending)
         while True:
             async with asyncio.timeout(30):
                 found.extend(_checked(await inbox.take(), len(found) + 1))
-            if found and found[-1].pending == 0:
+            # While others write, the last is never the last: as many as stood there at first are enough.
+            if found and (found[-1].pending == 0 or len(found) >= pending):
                 return found
 
 

@@ -31,7 +31,7 @@ class Retention(Struct, frozen=True, kw_only=True):
 
 async def declare(bus: Bus, retention: Retention) -> None:
     """Make sure that all streams and buckets are there, waiting until the server can make them."""
-    for config in _configs(retention):
+    for config in stream_configs(retention):
         while True:
             try:
                 await _ensure(bus, config)
@@ -52,7 +52,8 @@ async def _ensure(bus: Bus, config: dict[str, Any]) -> None:
             raise Rejected(f"stream {name} can be neither updated ({missing}) nor made ({refused})") from refused
 
 
-def _configs(retention: Retention) -> list[dict[str, Any]]:
+def stream_configs(retention: Retention) -> list[dict[str, Any]]:
+    """What each stream is to be, in the words of the JetStream API (those behind buckets included)."""
     common = {"storage": "file", "num_replicas": retention.replicas, "allow_direct": True, "discard": "old"}
     ticks = {
         **common,

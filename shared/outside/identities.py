@@ -13,6 +13,7 @@ from shared.runtime.secrets import Secret
 from .errors import Unauthorized
 
 PROGRAM, VERSION = "Showrunner", "1"
+PLEX_TV = "https://plex.tv"
 
 
 class Identity(NamedTuple):

@@ -133,6 +133,17 @@ def assert_agrees(fields: Fields, zone: str, walls: list[tuple[datetime, datetim
     assert timetable.count_between(start, end) == len(expected), told
 
 
+def assert_agrees_from_within(fields: Fields, zone: str, walls: list[tuple[datetime, datetime]], minutes: int) -> None:
+    """Asked out of the blue, so many minutes into the walk: in the middle of a time that repeats, perhaps."""
+    moment = milliseconds(walls[minutes][0])
+    timetable = compiled(fields.expression(), zone)
+    told = f"{fields.expression()} in {zone} at {walls[minutes][0]}"
+    for slot in [slot for slot in oracle(fields, walls) if slot > moment][:1]:
+        assert timetable.next_after(moment) == slot, told
+    for slot in [slot for slot in oracle(fields, walls) if slot <= moment][-1:]:
+        assert timetable.latest_until(moment) == slot, told
+
+
 EVERY_HOUR = frozenset(range(24))
 SOME_MINUTES = st.frozensets(st.integers(0, 59), min_size=1, max_size=6)
 FIELDS = st.builds(
@@ -149,8 +160,9 @@ FIELDS = st.builds(
 def test_any_expression_agrees_with_the_oracle_around_odd_clock_changes(
     fields: Fields, zone: str, data: st.DataObject
 ) -> None:
-    change = data.draw(st.sampled_from(clock_changes(zone)))
-    assert_agrees(fields, zone, walk(zone, change, timedelta(hours=30)))
+    walls = walk(zone, data.draw(st.sampled_from(clock_changes(zone))), timedelta(hours=30))
+    assert_agrees(fields, zone, walls)
+    assert_agrees_from_within(fields, zone, walls, data.draw(st.integers(0, 5 * 60)))
 
 
 AROUND_THE_CLOCK = [
@@ -224,3 +236,11 @@ def test_every_ten_minutes_stays_every_ten_minutes_through_a_whole_year() -> Non
     start = milliseconds(datetime(2024, 1, 1, tzinfo=UTC))
     end = milliseconds(datetime(2025, 1, 1, tzinfo=UTC))
     assert timetable.between(start, end, 100_000) == list(range(start + 600_000, end + 1, 600_000))
+
+
+def test_two_hours_that_repeat_are_one_slot_each_whenever_it_is_asked() -> None:
+    """Antarctica/Troll goes back two hours; asked within the repeat, what came the first time stays past."""
+    fields = Fields(frozenset({0, 30}), frozenset({1, 2, 3}))
+    walls = walk("Antarctica/Troll", clock_changes("Antarctica/Troll")[-1], timedelta(hours=30))
+    for minutes in range(0, 6 * 60, 15):
+        assert_agrees_from_within(fields, "Antarctica/Troll", walls, minutes)

@@ -15,7 +15,7 @@ Document = dict[str, Any]
 
 DESCRIPTION = """\
 Messages are JSON; `type` names the message and its version. Fields that are not described here may be added and are to
-be ignored. Times are RFC 3339, UTC. To subscribe is always allowed; only the services named here write."""
+be ignored. Times are RFC 3339, UTC. Whoever may connect may subscribe; only the services named here write."""
 
 # Written by the scheduler, workers and gateway with a comparison, so that no two writers can miss each other.
 LOG_HEADERS = {

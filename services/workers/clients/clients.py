@@ -15,12 +15,12 @@ from shared.directory.observation import Observation
 from shared.directory.records import Server
 from shared.outside.check import Check, check_addresses
 from shared.outside.http import new_session
+from shared.outside.identities import PLEX_TV
 from shared.runtime.secrets import Secret
 
 from . import rules
 from .jellyfin import JellyfinClient
 from .outside import Gate
-from .plex import PLEX_TV, PlexClient
 from .rules import Manners
 from .steps import Step
 
@@ -69,6 +69,8 @@ class Clients:
         if server.kind == "jellyfin":
             client = JellyfinClient(self._session, check, token, gate=gate)
             return await client.observe(known.accounts.keys(), step)
+        from .plex import PlexClient
+
         plex = PlexClient(
             check, token, media=gate, plextv=self._plextv, plextv_url=self._plextv_url, threads=self._threads
         )

@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element
 from shared.directory.observation import Observation, SeenLibrary
 from shared.outside.check import Check
 from shared.outside.errors import Malformed, Refused, Unauthorized
+from shared.outside.identities import PLEX_TV
 from shared.runtime.secrets import Secret
 
 from . import plex_reading as reading
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from plexapi.myplex import MyPlexAccount
     from plexapi.server import PlexServer
 
-PLEX_TV = "https://plex.tv"
 USERS = f"{PLEX_TV}/api/users/"
 SHARES = PLEX_TV + "/api/servers/{}/shared_servers"
 NO_ITEMS = {"X-Plex-Container-Start": "0", "X-Plex-Container-Size": "0"}

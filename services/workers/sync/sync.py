@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from shared.directory.comparison import Difference
 from shared.directory.directory import Directory
-from shared.directory.errors import DirectoryError
+from shared.directory.errors import DirectoryError, Doubtful
 from shared.directory.observation import Observation
 from shared.directory.records import PRODUCTS, Server, ServerKind
 from shared.outside.errors import OutsideError
@@ -148,7 +148,8 @@ def _failed(run: RunContext, server: Server, error: OutsideError | DirectoryErro
     # A message that does not name the server is about plex.tv, or about what we keep.
     why = str(error) if server.name in str(error) else f"{server.name}: {error}"
     run.log(f"{why}. Nothing of it was changed.", "error")
-    transient = error.transient if isinstance(error, OutsideError) else False
+    # A server that has just started may list nothing for a while.
+    transient = error.transient if isinstance(error, OutsideError) else isinstance(error, Doubtful)
     return Failed(server=server, why=why, transient=transient)
 
 
