@@ -8,13 +8,24 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from services.gateway.service import MIGRATIONS as JOBS_MIGRATIONS
+from services.gateway.service import SCHEMA as JOBS
+from shared.directory.directory import migrate_media
+from shared.runtime.database import migrate
 from tests.support.databases import Databases, Migrate
 from tests.support.folders import short_folder
+from tests.support.pipeline import Pipeline, open_pipeline
 from tests.support.processes import Processes
 from tests.support.servers import BreakableNats, BreakablePostgres
 
+
+async def migrate_jobs(url: str) -> None:
+    """Bring the schema `jobs` up to date."""
+    await migrate(url, JOBS, JOBS_MIGRATIONS)
+
+
 # What makes an empty database ours, in this order.
-MIGRATIONS: tuple[Migrate, ...] = ()
+MIGRATIONS: tuple[Migrate, ...] = (migrate_jobs, migrate_media)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -60,9 +71,16 @@ async def postgres(databases: Databases) -> AsyncIterator[str]:
 async def postgres_server(folder: Path) -> AsyncIterator[BreakablePostgres]:
     """A PostgreSQL server of the test's own, for tests that hurt it; its database (`url`) is migrated."""
     async with BreakablePostgres(folder / "postgres") as server:
-        for migrate in MIGRATIONS:
-            await migrate(server.url)
+        for apply in MIGRATIONS:
+            await apply(server.url)
         yield server
+
+
+@pytest.fixture
+async def line(nats_server: BreakableNats, postgres: str) -> AsyncIterator[Pipeline]:
+    """Services in the test's own loop, on a NATS and a database of the test's own; none is started yet."""
+    async with open_pipeline(nats_server.url, postgres) as opened:
+        yield opened
 
 
 @pytest.fixture

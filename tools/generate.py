@@ -1,4 +1,4 @@
-"""Writes the documents that are made from the code: `python -m tools.generate`; with `--check` only says what has drifted."""
+"""Writes the documents that are made from the code; with `--check` it only says which have drifted."""
 
 from __future__ import annotations
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import methodcaller
 from pathlib import Path
 
 import pytest
 from msgspec import structs
 
+from services.workers.clients.clients import open_clients
 from tests.simulators.base import Simulator
 from tests.simulators.faults import Faults
 from tests.simulators.household import make_household
@@ -21,7 +23,7 @@ USERS, SHARES = "/api/users", "/api/servers/*/shared_servers"
 @pytest.fixture
 async def here(postgres: str, folder: Path) -> AsyncIterator[Town]:
     household = make_household(people=20, plex_servers=1, libraries=8)
-    async with town(postgres, folder, household=household, manners=structs.replace(HASTE, patience=0.5)) as settled:
+    async with town(postgres, folder, household=household) as settled:
         yield settled
 
 
@@ -59,7 +61,6 @@ def cases(who: str, path: str, *, entries: str = "") -> dict[str, Case]:
         ),
         "truncated": Case(who, lambda faults: faults.truncate(path), "broke off in the middle"),
         "nonsense": Case(who, lambda faults: faults.answer(path, 200, body="<oops"), "answered with something"),
-        "silent": Case(who, lambda faults: faults.hold(path), "did not answer"),
     }
     if entries:
         found["empty"] = Case(who, lambda faults: faults.empty(path), "")
@@ -102,6 +103,36 @@ async def test_a_server_that_fails_changes_nothing(here: Town, case: Case) -> No
     case.of(here).faults.clear()
     result, run = await here.run(case.sync)
     assert "renamed" in result.summary, "what had changed meanwhile is seen now"
+
+
+SILENCES = {
+    f"{who} {path}": Case(who, methodcaller("hold", path), "did not answer")
+    for who, path in [
+        ("plex", "/identity"),
+        ("plex", SECTION_ITEMS),
+        ("plextv", SHARES),
+        ("jellyfin", "/Library/VirtualFolders"),
+        ("jellyfin", "/Users"),
+    ]
+}
+
+
+@pytest.mark.parametrize("case", SILENCES.values(), ids=SILENCES.keys())
+async def test_a_server_that_falls_silent_changes_nothing(here: Town, case: Case) -> None:
+    await here.run(case.sync)
+    before = await here.contents()
+    rebuild(here)
+    case.fault(case.of(here).faults)
+    manners = structs.replace(HASTE, patience=0.3)
+    async with open_clients(
+        plextv_url=here.outside.plextv.url, media_manners=manners, plextv_manners=manners
+    ) as impatient:
+        failure, _ = await replace(here, clients=impatient).fail(case.sync)
+    assert case.words in failure.message and failure.retry
+    assert await here.contents() == before
+    case.of(here).faults.clear()
+    result, _ = await here.run(case.sync)
+    assert "renamed" in result.summary
 
 
 def rebuild(here: Town) -> None:

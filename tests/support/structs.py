@@ -36,8 +36,8 @@ def structs(struct: type[Struct]) -> st.SearchStrategy[Any]:
 
 
 def _values(kind: inspect.Type) -> st.SearchStrategy[Any]:
-    if plain := PLAIN.get(type(kind)):
-        return plain
+    if type(kind) in PLAIN:
+        return PLAIN[type(kind)]
     match kind:
         case inspect.StructType():
             return structs(kind.cls)

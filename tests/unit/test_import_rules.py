@@ -28,8 +28,14 @@ SQL_ROOMS = (
     "services/cli/embedded/postgres.py",  # asks the server whether it is ready
 )
 PURE = (
+    "services/scheduler/agenda.py",
+    "services/scheduler/decisions.py",
+    "services/scheduler/jobs.py",
     "services/scheduler/planner.py",
+    "services/gateway/projector/fold.py",
     "services/gateway/runs.py",
+    "shared/directory/comparison.py",
+    "shared/directory/observation.py",
     "services/workers/*/rules*.py",
 )
 PURE_NAMES = tuple(path.removesuffix(".py").replace("/", ".") for path in PURE)

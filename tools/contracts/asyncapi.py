@@ -17,16 +17,16 @@ DESCRIPTION = """\
 Messages are JSON; `type` names the message and its version. Fields that are not described here may be added and are to
 be ignored. Times are RFC 3339, UTC. Whoever may connect may subscribe; only the services named here write."""
 
-# Written by the scheduler, workers and gateway with a comparison, so that no two writers can miss each other.
+JOB_TICKS = subjects.job_ticks("{category}", "{job}")
 LOG_HEADERS = {
-    "Nats-Expected-Last-Subject-Sequence": "The last sequence of the job's entries in the tick log; another is refused.",
-    "Nats-Expected-Last-Subject-Sequence-Subject": f"`{subjects.job_ticks('{category}', '{job}')}`: all entries of the job.",
+    "Nats-Expected-Last-Subject-Sequence": "The job's last sequence in the tick log; another is refused.",
+    "Nats-Expected-Last-Subject-Sequence-Subject": f"All entries of the job: `{JOB_TICKS}`.",
     "Nats-Batch-Id": "The atomic batch that the entry belongs to (NATS ADR-50), if it belongs to one.",
     "Nats-Batch-Sequence": "The number of the entry in its batch, from 1.",
     "Nats-Batch-Commit": "1 on the last entry of a batch.",
 }
 KEY_HEADERS = {
-    "Nats-Expected-Last-Subject-Sequence": "The revision of the key that is replaced, 0 for a new one; another is refused.",
+    "Nats-Expected-Last-Subject-Sequence": "The revision that is replaced, 0 for a new key; another is refused.",
 }
 COMPARED_WITH_LOG, COMPARED_WITH_KEY = "comparedWithLog", "comparedWithKey"
 

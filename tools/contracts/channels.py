@@ -105,7 +105,7 @@ CHANNELS: tuple[Channel, ...] = (
         name="commands",
         address=subjects.command(VERB),
         messages=tuple(COMMANDS),
-        about="Requests to the scheduler that leads. No answer means that it is not known whether they were carried out.",
+        about="Requests to the scheduler that leads. Without an answer it is not known whether they were carried out.",
     ),
     Channel(
         name="cancels",

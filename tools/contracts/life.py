@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from itertools import product
 from uuid import UUID
 
@@ -38,9 +39,9 @@ def _steps() -> list[tuple[str, str, str]]:
 
 def _events() -> Iterator[Event]:
     for attempt in ATTEMPTS:
-        yield "started", lambda row, attempt=attempt: row.started(_started(attempt), "worker")
-        yield "retrying", lambda row, attempt=attempt: row.retrying(_retrying(attempt))
-    yield "finished", lambda row: row.finished(_finished(row.attempt), "worker")
+        yield "started", partial(RunRow.started, report=_started(attempt), worker="")
+        yield "retrying", partial(RunRow.retrying, report=_retrying(attempt))
+    yield "finished", partial(RunRow.finished, report=_finished(), worker="")
 
 
 def _started(attempt: int) -> Started:
@@ -52,5 +53,5 @@ def _retrying(attempt: int) -> Retrying:
     return Retrying(run=RUN, job="job", attempt=attempt, at=START, next_at=START, error=error)
 
 
-def _finished(attempt: int) -> Finished:
-    return Finished(run=RUN, job="job", attempt=attempt, started_at=START, at=START, outcome="succeeded")
+def _finished() -> Finished:
+    return Finished(run=RUN, job="job", attempt=1, started_at=START, at=START, outcome="succeeded")

@@ -48,5 +48,10 @@ def moment_after(after: str | None, otherwise: datetime) -> datetime:
     return moment
 
 
+def moment_cursor(moment: datetime) -> str:
+    """The cursor that `moment_after` reads; without a plus sign, which means a blank in a query."""
+    return moment.isoformat().replace("+00:00", "Z")
+
+
 def bad_cursor() -> Problem:
     return Problem("bad_parameter", "`after` is not the `next` of an earlier page.")

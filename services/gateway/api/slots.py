@@ -15,7 +15,7 @@ from shared.runtime.clock import utc_now
 
 from ..store import runs
 from ..store.runs import SkippedRange, SlotRun
-from .paging import Page, moment_after
+from .paging import Page, moment_after, moment_cursor
 from .route import Call
 
 _ONE_MS = timedelta(milliseconds=1)
@@ -59,7 +59,7 @@ def account(fired: Sequence[SlotRun], skipped: Sequence[SkippedRange], limit: in
     merged = sorted([*map(_fired, fired), *map(_skipped, skipped)], key=lambda slot: slot.slot, reverse=True)
     more = len(merged) > limit
     shown = merged[:limit]
-    return PastSlots(slots=tuple(shown), next=shown[-1].slot.isoformat() if more else None)
+    return PastSlots(slots=tuple(shown), next=moment_cursor(shown[-1].slot) if more else None)
 
 
 def _fired(run: SlotRun) -> PastSlot:

@@ -37,8 +37,8 @@ class Clients:
         threads: Executor,
         *,
         plextv_url: str = PLEX_TV,
-        media_manners: Manners = rules.MEDIA_SERVER,
-        plextv_manners: Manners = rules.PLEX_TV,
+        media_manners: Manners = rules.FOR_MEDIA_SERVERS,
+        plextv_manners: Manners = rules.FOR_PLEX_TV,
     ) -> None:
         self._session = session
         self._threads = threads
@@ -84,8 +84,8 @@ class Clients:
 async def open_clients(
     *,
     plextv_url: str = PLEX_TV,
-    media_manners: Manners = rules.MEDIA_SERVER,
-    plextv_manners: Manners = rules.PLEX_TV,
+    media_manners: Manners = rules.FOR_MEDIA_SERVERS,
+    plextv_manners: Manners = rules.FOR_PLEX_TV,
 ) -> AsyncIterator[Clients]:
     """The clients of one worker; `plextv_url` is where plex.tv is."""
     threads = ThreadPoolExecutor(THREADS, thread_name_prefix="plex")

@@ -22,9 +22,9 @@ class Manners(Struct, frozen=True, kw_only=True):
     cool_down: float = 30.0
 
 
-PLEX_TV = Manners(gap=1.0)
+FOR_PLEX_TV = Manners(gap=1.0)
 """plex.tv belongs to everybody, and answers 429 to those in a hurry."""
-MEDIA_SERVER = Manners(gap=0.1)
+FOR_MEDIA_SERVERS = Manners(gap=0.1)
 
 
 class Standing(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,32 @@
+// Jobs' own words in the person's language, where we have them; else as their worker announced them (English).
+import type { Job } from "../api";
+import { language, plural, t, tMaybe } from "../i18n/index.svelte";
+import { parseInterval } from "./intervals";
+
+export const categoryName = (category: string): string => tMaybe(`category.${category}`, category);
+export const jobTitle = (job: Job): string => tMaybe(`job.${job.name}.title`, job.title);
+export const jobDescription = (job: Job): string => tMaybe(`job.${job.name}.description`, job.description);
+
+/** "Every 5 minutes"; "Every day at 03:30". */
+export function scheduleWords(schedule: Job["schedule"]): string {
+  if (language() === "en") return schedule.words;
+  const interval = schedule.kind === "interval" ? parseInterval(schedule.value) : null;
+  if (interval) return plural(`every.${interval.unit}`, interval.count);
+  const [, minute, hour] = /^(\d+) (\d+) \* \* \*$/.exec(schedule.value) ?? [];
+  if (minute && hour) return t("every.day_at", { time: `${hour.padStart(2, "0")}:${minute.padStart(2, "0")}` });
+  return schedule.words;
+}
+
+export interface Way {
+  text: string;
+  href: string;
+}
+
+/** What would meet a need, and where: for the needs that this page can meet. */
+export function wayToMeet(what: string): Way | null {
+  const kind = /^a (?:(plex|jellyfin) )?server$/i.exec(what);
+  if (!kind) return null;
+  return { text: t("needs.add_server"), href: `/admin/servers?add=${(kind[1] ?? "any").toLowerCase()}` };
+}
+
+export const needWords = (what: string): string => tMaybe(`need.${what}`, what);
