@@ -68,7 +68,7 @@ class Commander:
             except (Conflict, Unreachable):
                 await self._ticker.refresh([job])
                 raise
-            job.active = ask.run
+            job.active, job.ticked = ask.run, job.sequence
         return Done(run=ask.run)
 
     async def _decide(self, job: Job, command: ControlCommand) -> Answer:
@@ -113,6 +113,6 @@ class Commander:
         bundle = Reports(worker="scheduler", category=category, reports=(finished,))
         await append_plain(self._bus, subjects.reports(category, "scheduler"), codec.encode(bundle))
         try:
-            await self._bus.api(f"STREAM.MSG.DELETE.{subjects.TICKS}", {"seq": job.sequence, "no_erase": True})
+            await self._bus.api(f"STREAM.MSG.DELETE.{subjects.TICKS}", {"seq": job.ticked, "no_erase": True})
         except MessagingError as error:
             log.warning("cancelled_tick_stays", job=command.job, reason=str(error))

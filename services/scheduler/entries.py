@@ -66,6 +66,7 @@ def settle(job: Job, decision: Decision, sequence: int) -> None:
     if isinstance(decision, Fire):
         job.accounted = decision.slot
         job.active = slot_run(job.timing.name, decision.slot)
+        job.ticked = sequence
         job.waiting = False
     else:
         job.accounted = decision.last

@@ -33,7 +33,7 @@ class Job:
     """A job as it stands. All moments are milliseconds since the Unix epoch.
 
     Every slot up to `accounted` is in the tick log, fired or not. `sequence` is the last entry of the log about this job,
-    `active` the run that has not ended, `wake` when to look at the job again. Slots up to `backlog` were missed and are
+    `active` the run that has not ended, `ticked` the entry of its tick, `wake` when to look at the job again. Slots up to `backlog` were missed and are
     fired one after another; `waiting` says that a slot waits for the active run to end.
     """
 
@@ -44,6 +44,7 @@ class Job:
         "control",
         "revision",
         "sequence",
+        "ticked",
         "timetable",
         "timing",
         "waiting",
@@ -58,6 +59,7 @@ class Job:
         self.accounted = accounted
         self.sequence = 0
         self.active: UUID | None = None
+        self.ticked = 0
         self.waiting = False
         self.backlog = 0
         self.wake = 0

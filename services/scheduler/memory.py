@@ -12,27 +12,14 @@ from msgspec import DecodeError, Struct
 
 from shared.contracts import codec, subjects
 from shared.contracts.reports import Finished
-from shared.contracts.ticks import Tick
 from shared.messaging import LAST_PER_SUBJECT, Bus, Message, Rejected, Since, last_sequence, read_all
 from shared.messaging.buckets import key_of
 
-from .jobs import Timing, decode_timing, to_ms
+from .jobs import Timing, decode_timing
 from .roster import Roster
+from .standing import Standing, standing_by_job
 
 log = structlog.get_logger()
-
-
-class Standing(Struct):
-    """What the tick log says of one job: its last sequence, the last slot accounted for, and the newest ticks."""
-
-    sequence: int = 0
-    accounted: int = 0
-    ticks: list[tuple[int, Tick]] = []
-
-    @property
-    def newest_run(self) -> UUID | None:
-        """The run of the job's last tick."""
-        return self.ticks[-1][1].run if self.ticks else None
 
 
 class Recollection(Struct):
@@ -53,14 +40,15 @@ async def recollect(bus: Bus, zone: str, now: int) -> Recollection:
         read_all(bus, subjects.TICKS, (subjects.ALL_TICKS,), LAST_PER_SUBJECT),
     )
     roster = Roster(zone)
+    standings = standing_by_job(ticks)
     for message in specs:
         if timing := read_timing(message):
-            roster.announce(timing, message.written_ms, now)
-    standings = standing_by_job(ticks)
+            standing = standings.get(timing.name)
+            roster.announce(timing, standing.accounted if standing and standing.accounted else message.written_ms, now)
     active = await _active_runs(bus, standings.values())
     for name, standing in standings.items():
-        run = next((tick.run for _, tick in reversed(standing.ticks) if tick.run in active), None)
-        roster.recall(name, standing.sequence, standing.accounted, run)
+        standing.ticks = [entry for entry in standing.ticks if entry[1].run in active]
+        roster.recall(name, standing)
     for message in controls:
         control = codec.decode_control(message.data) if message.data else None
         roster.obey(key_of(subjects.CONTROLS, message.subject), control, message.sequence, now)
@@ -78,28 +66,6 @@ def read_timing(message: Message) -> Timing | None:
     except DecodeError as error:
         log.warning("spec_unreadable", subject=message.subject, reason=str(error))
         return None
-
-
-def standing_by_job(messages: Iterable[Message]) -> dict[str, Standing]:
-    """The last entries of the tick log, put together by job. An entry that can't be read still counts for the sequence."""
-    standings: dict[str, Standing] = {}
-    for message in messages:
-        standing = standings.setdefault(message.subject.split(".")[2], Standing(ticks=[]))
-        sequence = message.sequence
-        standing.sequence = max(standing.sequence, sequence)
-        try:
-            event = codec.decode_tick_event(message.data)
-        except DecodeError as error:
-            log.warning("tick_unreadable", subject=message.subject, reason=str(error))
-            continue
-        if isinstance(event, Tick):
-            standing.ticks.append((sequence, event))
-            slot = to_ms(event.slot) if event.slot else 0
-        else:
-            slot = to_ms(event.last)
-        standing.accounted = max(standing.accounted, slot)
-        standing.ticks.sort(key=lambda entry: entry[0])
-    return standings
 
 
 async def ended_until(bus: Bus, category: str) -> int:

@@ -12,6 +12,7 @@ from shared.timing.errors import BadSchedule
 from .agenda import Agenda
 from .jobs import Job, Timing, to_ms
 from .planner import Skip, decide, next_wake
+from .standing import Standing
 
 log = structlog.get_logger()
 
@@ -59,12 +60,14 @@ class Roster:
                 job.accounted = max(job.accounted, to_ms(control.changed_at))
             self.look_again(job, now)
 
-    def recall(self, name: str, sequence: int, accounted: int, active: UUID | None) -> None:
-        """What the tick log says of a job."""
+    def recall(self, name: str, standing: Standing) -> None:
+        """What the tick log says of a job; its last tick is of a run that has not ended."""
         if job := self.jobs.get(name):
-            job.sequence = max(job.sequence, sequence)
-            job.accounted = max(job.accounted, accounted)
-            job.active = active
+            job.sequence = max(job.sequence, standing.sequence)
+            job.accounted = max(job.accounted, standing.accounted)
+            if standing.ticks:
+                job.ticked, tick = standing.ticks[-1]
+                job.active = tick.run
 
     def finished(self, name: str, run: UUID, now: int) -> None:
         """A run has ended; what waited for it can go on."""

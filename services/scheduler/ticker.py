@@ -12,9 +12,10 @@ from shared.runtime.clock import Alarm, now_ms
 
 from .entries import entry, settle
 from .jobs import Job
-from .memory import ended_until, standing_by_job
+from .memory import ended_until
 from .planner import Decision, Skip, decide, next_wake
 from .roster import Roster
+from .standing import standing_by_job
 
 log = structlog.get_logger()
 
@@ -64,7 +65,7 @@ class Ticker:
         for category, jobs in by_category.items():
             floor = await ended_until(self._bus, category)
             for job in jobs:
-                if job.active is not None and 0 < job.sequence <= floor:
+                if job.active is not None and 0 < job.ticked <= floor:
                     self._roster.finished(job.timing.name, job.active, now_ms())
         self.alarm.ring()
 
@@ -118,5 +119,5 @@ class Ticker:
         for name, standing in standing_by_job(messages).items():
             job = self._roster.jobs.get(name)
             if job is not None and standing.sequence > job.sequence:
-                self._roster.recall(name, standing.sequence, standing.accounted, standing.newest_run or job.active)
+                self._roster.recall(name, standing)
         return True

@@ -56,7 +56,7 @@ class Feed(Struct, frozen=True, kw_only=True, tag="feed.v1"):
 
 
 class Leader(Struct, frozen=True, kw_only=True, tag="leader.v1"):
-    """Which scheduler leads; in the bucket `leases`, renewed every half second, gone two seconds after the last time."""
+    """Which scheduler leads; under one key of the bucket `leases`, which vanishes unless it is renewed."""
 
     scheduler: str
     since: datetime

@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-import msgspec
 
 from services.gateway.asking import CommandRefused, ask
 from services.gateway.projector.loop import project
@@ -23,12 +22,14 @@ from services.workers.runtime.service import WorkerSettings
 from services.workers.runtime.service import run as run_worker
 from shared.contracts import codec, subjects
 from shared.contracts.commands import Cancel, Command, Done, RefusalCode, RunNow
+from shared.contracts.controls import Control
 from shared.contracts.feed import Feed, Run
 from shared.contracts.ids import new_run, slot_run
-from shared.contracts.reports import Finished, Report, Reports
+from shared.contracts.reports import Finished, Outcome, Report, Reports
 from shared.contracts.specs import Spec
 from shared.contracts.ticks import Tick, TickEvent
 from shared.messaging import After, Bus, Message, Retention, append_plain, connect, declare, read_all
+from shared.messaging.buckets import put
 from shared.runtime.database import open_pool
 from tests.support.waiting import wait_until
 
@@ -128,6 +129,10 @@ class Pipeline:
         if ended:
             await self.write_reports(finished(run, spec.name, at), category=spec.category)
         return run
+
+    async def write_control(self, control: Control) -> None:
+        """Have the bucket say that a scheduler wrote this control, and when."""
+        await put(self.bus, subjects.CONTROLS, control.job, codec.encode(control), revision=0)
 
     async def write_reports(self, *reports: Report, category: str = "test") -> None:
         bundle = Reports(worker="elsewhere", category=category, reports=reports)
@@ -231,10 +236,9 @@ def runs_of(feed: list[Feed], run: UUID) -> list[Run]:
     return [told for message in feed for told in message.runs if told.id == run]
 
 
-def finished(run: UUID, job: str, at: datetime, **given: Any) -> Finished:
+def finished(run: UUID, job: str, at: datetime, outcome: Outcome = "succeeded", attempt: int = 1) -> Finished:
     """The report of a run that took no time."""
-    given = {"outcome": "succeeded", "attempt": 1, "summary": "done elsewhere"} | given
-    return msgspec.convert({"run": run, "job": job, "started_at": at, "at": at, "type": "finished.v1"} | given, Finished)
+    return Finished(run=run, job=job, attempt=attempt, started_at=at, at=at, outcome=outcome, summary="done elsewhere")
 
 
 @asynccontextmanager

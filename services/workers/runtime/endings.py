@@ -32,6 +32,8 @@ def timed_out(live: LiveRun, now: datetime) -> Finished | Retrying:
 
 def raised(live: LiveRun, error: Exception, now: datetime) -> Finished | Retrying:
     """The handler raised: expectedly (`JobFailed`), or by a fault of its own."""
+    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
     if isinstance(error, JobFailed):
         return _failed(live, Failure(code=error.code, message=error.message), now, retry=error.retry)
     message = f"{type(error).__name__}: {error}"

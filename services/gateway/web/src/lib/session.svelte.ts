@@ -23,7 +23,6 @@ class Session {
       this.who = await call("GET /api/session");
     } catch (error) {
       if (!(error instanceof Problem && error.code === "unauthenticated")) throw error;
-      this.lost = false;
     }
   }
 
