@@ -26,6 +26,11 @@ def event(name: str, data: bytes, id: str = "") -> bytes:
     return head.encode() + b"data: " + data + b"\n\n"
 
 
+def events_in(frame: bytes) -> int:
+    """How many events a frame holds: each has one line of data, and data has no line break."""
+    return frame.count(b"\ndata: ")
+
+
 def snapshot(board: Board, now: datetime) -> bytes:
     """The whole board as one event."""
     jobs = b",".join(board.view(entry, now) for entry in board.changed_since(0) if entry.spec is not None)

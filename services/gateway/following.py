@@ -13,7 +13,7 @@ import structlog
 from shared.contracts import codec, subjects
 from shared.contracts.feed import Feed
 from shared.directory.records import PRODUCTS, ServerKind
-from shared.messaging import LAST_PER_SUBJECT, follow
+from shared.messaging import LAST_PER_SUBJECT, Message, MessagingError, follow
 from shared.messaging.buckets import key_of
 from shared.runtime.clock import utc_now
 
@@ -65,21 +65,30 @@ async def follow_lease(gateway: Gateway) -> None:
         look_at_clock(gateway)
 
 
-async def follow_feed(gateway: Gateway) -> None:
+async def follow_feed(gateway: Gateway) -> NoReturn:
     """Runs, from the feed; and from Postgres at first and whenever a message of the feed was lost."""
-    async with gateway.bus.listen(subjects.FEED) as batches:
-        await _load_runs(gateway)
-        place = FeedPlace()
-        async for batch in batches:
-            for message in batch:
-                feed = codec.decode_feed(message.data)
-                if not place.follows(feed):
-                    log.info("feed_gap", source=feed.source, number=feed.number)
-                    gateway.metrics.feed_gaps.inc()
-                    await _load_runs(gateway)
-                gateway.board.apply_runs(feed.runs)
-                gateway.run_watch.changed(run.id for run in feed.runs)
-            gateway.hub.wake()
+    while True:
+        try:
+            async with gateway.bus.listen(subjects.FEED) as batches:
+                await _load_runs(gateway)
+                await _hear_feed(gateway, batches)
+        except MessagingError as error:
+            log.info("feed_not_heard", reason=str(error))
+            await asyncio.sleep(RETRY_S)
+
+
+async def _hear_feed(gateway: Gateway, batches: AsyncIterator[list[Message]]) -> None:
+    place = FeedPlace()
+    async for batch in batches:
+        for message in batch:
+            feed = codec.decode_feed(message.data)
+            if not place.follows(feed):
+                log.info("feed_gap", source=feed.source, number=feed.number)
+                gateway.metrics.feed_gaps.inc()
+                await _load_runs(gateway)
+            gateway.board.apply_runs(feed.runs)
+            gateway.run_watch.changed(run.id for run in feed.runs)
+        gateway.hub.wake()
 
 
 async def follow_clock(gateway: Gateway) -> NoReturn:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import NoReturn
 
 from .board import Board
-from .events import KEEP_ALIVE, changes, chunk, sequence_of, snapshot
+from .events import KEEP_ALIVE, changes, chunk, events_in, sequence_of, snapshot
 
 KEEP_ALIVE_S = 15.0
 LOOK_AT_BEHIND_S = 0.05
@@ -140,15 +140,16 @@ class Hub:
                 self._behind.discard(client)
                 self._in_step.add(client)
                 client.transport.write(frames[client.sequence])
-                self.deliveries += 1
+                self.deliveries += events_in(frames[client.sequence])
 
     async def _write_all(self, frame: bytes, clients: Iterable[Client]) -> None:
+        told = events_in(frame)
         for number, client in enumerate(list(clients), 1):
             if client.transport.is_closing():
                 self.leave(client)
             elif not client.gone.done():
                 client.transport.write(frame)
-                self.deliveries += 1
+                self.deliveries += told
             if number % STRIDE == 0:
                 await asyncio.sleep(0)
 

@@ -111,7 +111,7 @@ def _assemble(bus: Bus, settings: GatewaySettings, pool: Pool, directory: Direct
     )
     gateway.metrics.show("showrunner_jobs", "Jobs in the catalogue.", lambda: len(board.names()))
     gateway.metrics.show("showrunner_event_streams", "Open event streams.", lambda: len(gateway.hub))
-    gateway.metrics.show("showrunner_deliveries", "Frames written to event streams.", lambda: gateway.hub.deliveries)
+    gateway.metrics.show("showrunner_deliveries", "Events written to event streams.", lambda: gateway.hub.deliveries)
     gateway.metrics.show("showrunner_nats_connected", "1 when NATS is there.", lambda: bus.connected)
     gateway.metrics.show("showrunner_database_up", "1 when Postgres answers.", lambda: gateway.database_up)
     return gateway

@@ -9,7 +9,7 @@ from shared.contracts import codec, subjects
 from shared.contracts.commands import Answer, Cancel, CancelRun, Command, Done, Refused, RunNow
 from shared.contracts.controls import Control
 from shared.contracts.reports import Finished, Reports
-from shared.messaging import Bus, Conflict, MessagingError, Unreachable, append, append_plain, buckets
+from shared.messaging import Bus, MessagingError, Unreachable, append, append_plain, buckets
 from shared.runtime.clock import now_ms, utc_now
 
 from .decisions import ControlCommand, decided
@@ -59,16 +59,18 @@ class Commander:
         async with self._ticker.writing:
             if not job.enabled:
                 return Refused(code="job_disabled", detail="This job is disabled. Enable it to run it.")
-            if job.active == ask.run:
+            if job.asked == ask.run:
                 return Done(run=ask.run)
             if job.active is not None:
                 return Refused(code="job_running", detail="This job is running or queued already.")
+            # Set before: the run may well end before the log's answer is here.
+            job.active = ask.run
             try:
-                job.sequence = await append(self._bus, [manual_entry(job, ask, now_ms())])
-            except (Conflict, Unreachable):
+                job.sequence = job.ticked = await append(self._bus, [manual_entry(job, ask, now_ms())])
+            except MessagingError:
                 await self._ticker.refresh([job])
                 raise
-            job.active, job.ticked = ask.run, job.sequence
+            job.asked = ask.run
         return Done(run=ask.run)
 
     async def _decide(self, job: Job, command: ControlCommand) -> Answer:

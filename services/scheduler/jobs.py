@@ -32,14 +32,16 @@ decode_timing = msgspec.json.Decoder(Timing).decode
 class Job:
     """A job as it stands. All moments are milliseconds since the Unix epoch.
 
-    Every slot up to `accounted` is in the tick log, fired or not. `sequence` is the last entry of the log about this job,
-    `active` the run that has not ended, `ticked` the entry of its tick, `wake` when to look at the job again. Slots up to `backlog` were missed and are
-    fired one after another; `waiting` says that a slot waits for the active run to end.
+    Every slot up to `accounted` is in the tick log, fired or not. `sequence` is the last entry of the log about this
+    job, `active` the run that has not ended, `ticked` the entry of its tick, `asked` the last run that a person asked
+    for, `wake` when to look at the job again. Slots up to `backlog` were missed and are fired one after another;
+    `waiting` says that a slot waits for the active run to end.
     """
 
     __slots__ = (
         "accounted",
         "active",
+        "asked",
         "backlog",
         "control",
         "revision",
@@ -60,6 +62,7 @@ class Job:
         self.sequence = 0
         self.active: UUID | None = None
         self.ticked = 0
+        self.asked: UUID | None = None
         self.waiting = False
         self.backlog = 0
         self.wake = 0

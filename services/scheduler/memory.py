@@ -45,10 +45,9 @@ async def recollect(bus: Bus, zone: str, now: int) -> Recollection:
         if timing := read_timing(message):
             standing = standings.get(timing.name)
             roster.announce(timing, standing.accounted if standing and standing.accounted else message.written_ms, now)
-    active = await _active_runs(bus, standings.values())
+    active = await active_runs(bus, standings.values())
     for name, standing in standings.items():
-        standing.ticks = [entry for entry in standing.ticks if entry[1].run in active]
-        roster.recall(name, standing)
+        roster.recall(name, standing, active)
     for message in controls:
         control = codec.decode_control(message.data) if message.data else None
         roster.obey(key_of(subjects.CONTROLS, message.subject), control, message.sequence, now)
@@ -78,7 +77,8 @@ async def ended_until(bus: Bus, category: str) -> int:
     return int(info["ack_floor"]["stream_seq"])
 
 
-async def _active_runs(bus: Bus, standings: Iterable[Standing]) -> set[UUID]:
+async def active_runs(bus: Bus, standings: Iterable[Standing]) -> set[UUID]:
+    """Those of the last ticks' runs that have not ended."""
     floors: dict[str, int] = {}
     candidates: dict[UUID, datetime] = {}
     for standing in standings:

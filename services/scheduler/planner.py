@@ -56,6 +56,12 @@ def decide(job: Job, now: int) -> Decision | None:
     return _fire(job, oldest, newest, now)
 
 
+def given_up(job: Job, now: int) -> Skip | None:
+    """The slots that wait for the active run, when they are to wait no longer since the job is changed."""
+    oldest = job.timetable.next_after(job.accounted)
+    return None if job.timetable.due(oldest) > now else _skip(job, oldest, _newest_due(job, now), "overlap")
+
+
 def next_wake(job: Job, now: int) -> int:
     """When to ask `decide` again if nothing happens until then."""
     due = job.timetable.due(job.timetable.next_after(job.accounted))

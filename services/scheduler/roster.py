@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 import structlog
@@ -11,7 +12,7 @@ from shared.timing.errors import BadSchedule
 
 from .agenda import Agenda
 from .jobs import Job, Timing, to_ms
-from .planner import Skip, decide, next_wake
+from .planner import Decision, decide, given_up, next_wake
 from .standing import Standing
 
 log = structlog.get_logger()
@@ -60,14 +61,17 @@ class Roster:
                 job.accounted = max(job.accounted, to_ms(control.changed_at))
             self.look_again(job, now)
 
-    def recall(self, name: str, standing: Standing) -> None:
-        """What the tick log says of a job; its last tick is of a run that has not ended."""
+    def recall(self, name: str, standing: Standing, active: Collection[UUID]) -> None:
+        """What the tick log says of a job, and which runs have not ended. The log is right, even if we knew of more."""
         if job := self.jobs.get(name):
-            job.sequence = max(job.sequence, standing.sequence)
+            job.sequence = standing.sequence
             job.accounted = max(job.accounted, standing.accounted)
-            if standing.ticks:
-                job.ticked, tick = standing.ticks[-1]
-                job.active = tick.run
+            job.active = None
+            for sequence, tick in standing.ticks:
+                if tick.run in active:
+                    job.active, job.ticked = tick.run, sequence
+                if tick.slot is None:
+                    job.asked = tick.run
 
     def finished(self, name: str, run: UUID, now: int) -> None:
         """A run has ended; what waited for it can go on."""
@@ -82,7 +86,6 @@ class Roster:
         due = job.timetable.due(job.timetable.next_after(job.accounted))
         self.agenda.put(job, now if due <= now else next_wake(job, now))
 
-    def unaccounted(self, job: Job, now: int) -> Skip | None:
-        """Slots that are to be accounted for, as they were treated until now, before a control changes."""
-        decision = decide(job, now)
-        return decision if isinstance(decision, Skip) else None
+    def unaccounted(self, job: Job, now: int) -> Decision | None:
+        """What is to be written about the slots until now, treated as they were so far, before a job is changed."""
+        return decide(job, now) or given_up(job, now)

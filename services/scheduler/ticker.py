@@ -10,12 +10,12 @@ from shared.contracts import subjects
 from shared.messaging import BATCH_LIMIT, LAST_PER_SUBJECT, Bus, Conflict, MessagingError, Unreachable, append, read_all
 from shared.runtime.clock import Alarm, now_ms
 
-from .entries import entry, settle
+from .entries import entry, expect, settle
 from .jobs import Job
-from .memory import ended_until
-from .planner import Decision, Skip, decide, next_wake
+from .memory import active_runs, ended_until
+from .planner import Decision, Fire, Skip, decide, next_wake
 from .roster import Roster
-from .standing import standing_by_job
+from .standing import Standing, standing_by_job
 
 log = structlog.get_logger()
 
@@ -47,7 +47,9 @@ class Ticker:
 
     async def write(self, job: Job, decision: Decision) -> None:
         """Write one decision; to be called while holding `writing`."""
-        await self._write([(job, decision)], now_ms())
+        now = now_ms()
+        await self._write([(job, decision)], now)
+        self._roster.look_again(job, now)
 
     async def refresh(self, jobs: list[Job]) -> None:
         """Read from the log where these jobs stand; tries until the log answers."""
@@ -70,16 +72,23 @@ class Ticker:
         self.alarm.ring()
 
     async def _turn(self, now: int) -> bool:
+        plans = self._decided(self._roster.agenda.take(now, BATCH_LIMIT), now)
+        busy = bool(plans)
+        while plans:
+            await self._write(plans, now)
+            # As of the same moment: looked at later, a job whose scheduler is late has slots to merge again, and never fires.
+            plans = self._decided([job for job, decision in plans if isinstance(decision, Skip)], now)
+        return busy
+
+    def _decided(self, jobs: list[Job], now: int) -> list[Plan]:
         plans: list[Plan] = []
-        for job in self._roster.agenda.take(now, BATCH_LIMIT):
+        for job in jobs:
             decision = decide(job, now)
             if decision is None:
                 self._roster.agenda.put(job, next_wake(job, now))
             else:
                 plans.append((job, decision))
-        if plans:
-            await self._write(plans, now)
-        return bool(plans)
+        return plans
 
     async def _write(self, plans: list[Plan], now: int) -> None:
         try:
@@ -88,8 +97,8 @@ class Ticker:
             log.warning("tick_log_moved_on", jobs=len(plans), reason=str(error))
             await self.refresh([job for job, _ in plans])
         for job, decision in plans:
-            again = isinstance(decision, Skip)
-            self._roster.agenda.put(job, now if again else next_wake(job, now))
+            if isinstance(decision, Fire):
+                self._roster.agenda.put(job, next_wake(job, now))
 
     async def _append(self, plans: list[Plan], now: int) -> None:
         if len(plans) > _ALONE:
@@ -113,11 +122,10 @@ class Ticker:
     async def _refreshed(self, jobs: list[Job]) -> bool:
         filters = tuple(subjects.job_ticks(job.timing.category, job.timing.name) for job in jobs)
         try:
-            messages = await read_all(self._bus, subjects.TICKS, filters, LAST_PER_SUBJECT)
+            standings = standing_by_job(await read_all(self._bus, subjects.TICKS, filters, LAST_PER_SUBJECT))
+            active = await active_runs(self._bus, standings.values())
         except (Unreachable, TimeoutError):
             return False
-        for name, standing in standing_by_job(messages).items():
-            job = self._roster.jobs.get(name)
-            if job is not None and standing.sequence > job.sequence:
-                self._roster.recall(name, standing)
+        for job in jobs:
+            self._roster.recall(job.timing.name, standings.get(job.timing.name, Standing([])), active)
         return True

@@ -159,7 +159,7 @@ class Bus:
     async def listen(self, subject: str) -> AsyncIterator[AsyncIterator[list[Message]]]:
         """Hear plain messages, from the moment the block is entered; what is said while the connection is down is lost."""
         async with self.open_inbox(subject) as (_, inbox):
-            await self._client.flush()
+            await self.flush()
             yield _messages(inbox)
 
     async def flush(self) -> None:

@@ -78,7 +78,7 @@ def stream_configs(retention: Retention) -> list[dict[str, Any]]:
             "allow_rollup_hdrs": True,
             "deny_delete": True,
             "allow_atomic": True,
-            **({"max_age": retention.lease_ms * 1_000_000, "storage": "memory"} if bucket == subjects.LEASES else {}),
+            **({"max_age": retention.lease_ms * 1_000_000} if bucket == subjects.LEASES else {}),
         }
         for bucket in subjects.BUCKETS
     ]

@@ -325,15 +325,28 @@ async def test_the_audit_trail_says_who_changed_what(admin: Person) -> None:
     assert trail[0]["address"] == "127.0.0.1"
 
 
-async def test_everything_is_there_after_a_restart(home: House, admin: Person) -> None:
+async def test_a_gateway_that_starts_now_shows_what_one_that_heard_everything_shows(home: House, admin: Person) -> None:
     await admin.post("/api/jobs/greet/pause", reason="holiday")
-    _, answer = await admin.post("/api/jobs/fail/run")
-    await ended(admin, answer["run_id"])
+    _, lingering = await admin.post("/api/jobs/linger/run")
+    for job in ("greet", "fail", "greet"):
+        _, answer = await admin.post(f"/api/jobs/{job}/run")
+        await ended(admin, answer["run_id"])
+
+    async def begun() -> bool:
+        return bool((await admin.read("/api/jobs/linger"))["status"] == "running")
+
+    await wait_until(begun, what="the lingering run")
     again, _ = await home.gateway()
     await again.log_in()
+    await leading(again)
     greet, failed = await again.read("/api/jobs/greet"), await again.read("/api/jobs/fail")
+    for name in ("greet", "fail", "linger", "nightly"):
+        heard, read = await admin.read(f"/api/jobs/{name}"), await again.read(f"/api/jobs/{name}")
+        assert heard.pop("run_count_since_start") == heard["run_count"] and read.pop("run_count_since_start") == 0
+        assert heard == read
+    assert (await admin.post(f"/api/runs/{lingering['run_id']}/cancel"))[0] == 202
     assert greet["status"] == "paused" and greet["reason"] == "holiday"
-    assert failed["status"] == "error" and failed["run_count"] == 1 and failed["run_count_since_start"] == 0
+    assert failed["status"] == "error" and failed["run_count"] == 1
     assert failed["last_error"]["message"] == "it is broken" and len(failed["recent"]) == 1
 
 

@@ -15,7 +15,8 @@ from aiohttp import web
 from services.gateway.board import Board
 from services.gateway.hub import Hub
 from services.workers.door import Job, Result, RunContext, succeeded
-from shared.contracts.feed import Run
+from shared.contracts import codec, subjects
+from shared.contracts.feed import Feed, Run
 from shared.contracts.ids import new_run
 from shared.contracts.specs import Interval, Spec
 from shared.runtime.clock import utc_now
@@ -146,6 +147,31 @@ async def test_another_gateway_feeds_its_own_clients(admin: Person, home: House)
         await stream.until("run", id=answer["run_id"], state="running")
         await admin.post("/api/jobs/other/disable", reason="by the first")
         await stream.until("job", name="other", status="disabled", reason="by the first")
+
+
+async def test_a_lost_feed_message_is_made_good_from_postgres(admin: Person, home: House, gate: Gate) -> None:
+    gate.open.set()
+    _, answer = await admin.post("/api/jobs/gated/run")
+
+    async def counted() -> bool:
+        return bool((await admin.read("/api/jobs/gated"))["run_count"] == 1)
+
+    async def gaps() -> str:
+        async with admin.http.get("/metrics") as response:
+            return next(line for line in (await response.text()).splitlines() if "feed_gaps_total" in line)
+
+    await wait_until(counted, what="the run")
+    before = await gaps()
+    stranger = await home.bus("stranger")
+    ghost = Run(id=new_run(), job="gated", category="test", state="running", trigger="manual")
+    await stranger.say(subjects.FEED, codec.encode(Feed(source="unheard of", number=7, runs=(ghost,))))
+    await stranger.say(subjects.FEED, codec.encode(Feed(source="unheard of", number=9)))
+
+    async def made_good() -> bool:
+        job = await admin.read("/api/jobs/gated")
+        return job["running"] is None and job["last_run"]["id"] == answer["run_id"] and await gaps() != before
+
+    await wait_until(made_good, what="the board to be read anew")
 
 
 async def test_streams_end_when_the_gateway_stops(home: House) -> None:

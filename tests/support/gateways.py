@@ -80,6 +80,7 @@ class House:
         self._folder = folder
         self._stack = AsyncExitStack()
         self._services: list[asyncio.Task[None]] = []
+        self.listening: list[Listening] = []
 
     async def bus(self, name: str) -> Bus:
         bus = await self._stack.enter_async_context(connect(self._nats_url, name))
@@ -92,7 +93,7 @@ class House:
     async def worker(self, *jobs: Job) -> asyncio.Task[None]:
         return self._start(run_worker(await self.bus("worker"), jobs, WorkerSettings(drain_s=1)))
 
-    async def gateway(self) -> tuple[Person, asyncio.Task[None]]:
+    async def gateway(self, password: str = PASSWORD) -> tuple[Person, asyncio.Task[None]]:
         """A gateway, and somebody who knows its address."""
         heard: asyncio.Future[Listening] = asyncio.get_running_loop().create_future()
         settings = GatewaySettings(
@@ -100,12 +101,13 @@ class House:
             nats_url=Secret(self._nats_url),
             key_file=self._folder / "key",
             port=0,
-            admin_password=Secret(PASSWORD),
+            admin_password=Secret(password),
             stop_s=2,
         )
         task = self._start(run_gateway(await self.bus("gateway"), settings, heard.set_result))
         task.add_done_callback(lambda _: heard.cancel())
-        return await self.person((await heard).port), task
+        self.listening.append(await heard)
+        return await self.person(self.listening[-1].port), task
 
     async def person(self, port: int) -> Person:
         return await self._stack.enter_async_context(Person(f"http://127.0.0.1:{port}"))

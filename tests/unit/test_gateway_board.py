@@ -158,7 +158,7 @@ def test_what_postgres_tells_is_where_counting_starts() -> None:
     known = Board("b0", "UTC")
     known.apply_spec("tidy", spec())
     last = finished(900)
-    history = History(recent=((900, RecentRun("succeeded", 250)),), last=last, active=(run(state="running"),))
+    history = History(recent=(RecentRun(900, "succeeded", 250),), last=last, active=(run(state="running"),))
     known.load({"tidy": history})
     assert (shown(known).run_count, shown(known).run_count_since_start, shown(known).status) == (900, 0, "running")
     known.apply_runs([last, finished(901)])

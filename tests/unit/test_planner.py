@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from services.scheduler.entries import settle
+from services.scheduler.entries import expect, settle
 from services.scheduler.jobs import Job, Timing, to_time
 from services.scheduler.planner import GRACE_MS, QUIET_MS, Decision, Fire, Skip, decide, next_wake
 from shared.contracts.controls import Control
@@ -109,6 +109,7 @@ def test_a_backlog_waits_for_the_active_run_even_where_slots_are_skipped() -> No
     assert isinstance(first, Skip)
     settle(subject, first, 1)
     assert decide(subject, now) == Fire(START + 8 * MINUTE)
+    expect(subject, Fire(START + 8 * MINUTE))
     settle(subject, Fire(START + 8 * MINUTE), 2)
     assert decide(subject, now) is None
     subject.active = None

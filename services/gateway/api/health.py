@@ -32,7 +32,7 @@ async def is_alive(call: Call, _: Nothing) -> Health:
 async def is_ready(call: Call, _: Nothing) -> web.Response:
     """200 when NATS, Postgres and the board are there, else 503; the body says which is missing."""
     gateway = call.gateway
-    postgres = gateway.database_up and await gateway.database.answers()
+    postgres = await gateway.database.answers()
     present = gateway.bus.connected, postgres, gateway.board.loaded
     readiness = Readiness(
         ready=all(present) and not gateway.stopping,

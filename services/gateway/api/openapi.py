@@ -25,6 +25,10 @@ def document() -> dict[str, Any]:
     from .routes import ROUTES
 
     _, components = msgspec.json.schema_components(_named_types(ROUTES), ref_template=PREFIX + "{name}")
+    for schema in components.values():
+        if "description" in schema:
+            # Python before 3.13 keeps a docstring's indentation.
+            schema["description"] = inspect.cleandoc(schema["description"])
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
     for route in ROUTES:
         paths[route.path][route.method.lower()] = _operation(route)

@@ -61,7 +61,7 @@ def render(entry: Entry, spec: Spec, now: datetime, zone: str, met: dict[str, bo
         last_error=entry.last_error,
         running=None if run is None else _running(entry, run, now),
         needs=tuple(_need(need, met) for need in spec.needs),
-        recent=tuple(run for _, run in entry.recent or ()),
+        recent=entry.recent,
     )
     changes = (due, milliseconds(paused_until) if paused_until else None)
     return job, min((change for change in changes if change is not None), default=FOREVER)
@@ -168,7 +168,7 @@ def _eta(entry: Entry, run: Run, now: datetime) -> datetime | None:
     """When the run ends if it takes as long as the successful ones before; None when there is nothing to go by."""
     if run.state != "running" or run.started_at is None:
         return None
-    known = [r.duration_ms for _, r in entry.recent or () if r.outcome == "succeeded" and r.duration_ms is not None]
+    known = [r.duration_ms for r in entry.recent if r.outcome == "succeeded" and r.duration_ms is not None]
     if not known:
         return None
     eta = run.started_at + median(known) * ONE_MS

@@ -74,8 +74,9 @@ class ParameterView(Struct, frozen=True, kw_only=True):
 
 
 class RecentRun(Struct, frozen=True, gc=False):
-    """`duration_ms` is null for a run that never started."""
+    """`number` counts the job's finished runs; `duration_ms` is null for a run that never started."""
 
+    number: int
     outcome: Outcome
     duration_ms: int | None
 

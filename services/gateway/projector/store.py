@@ -132,10 +132,12 @@ async def _write_runs(connection: Connection, batch: Batch, positions: dict[str,
 
 async def _write_details(connection: Connection, batch: Batch) -> None:
     if batch.skipped:
-        await connection.executemany(
-            "INSERT INTO skipped (job, first, last, count, why, at) VALUES ($1, $2, $3, $4, $5, $6)"
+        rows = [(s.job, s.first, s.last, s.count, s.why, s.at) for s in batch.skipped]
+        await connection.execute(
+            "INSERT INTO skipped (job, first, last, count, why, at) SELECT * FROM"
+            " unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::integer[], $5::text[], $6::timestamptz[])"
             " ON CONFLICT (job, first) DO NOTHING",
-            [(s.job, s.first, s.last, s.count, s.why, s.at) for s in batch.skipped],
+            *zip(*rows, strict=True),
         )
     if batch.logs:
         await connection.executemany(

@@ -20,6 +20,8 @@ _NOT_NOW = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
+    # What a connection says that broke in the midst of a query, when it is used once more.
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,

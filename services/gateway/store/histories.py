@@ -81,7 +81,7 @@ def _history(recent: Row | None, last: Row | None, last_error: LastError | None,
         return History(active=tuple(under_way))
     columns = zip(recent["numbers"], recent["outcomes"], recent["durations"], strict=True)
     return History(
-        recent=tuple((number, RecentRun(outcome, duration)) for number, outcome, duration in columns),
+        recent=tuple(RecentRun(*column) for column in columns),
         last=run_of(last),
         last_error=last_error,
         active=tuple(under_way),

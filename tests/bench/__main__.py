@@ -1,0 +1,67 @@
+"""`python -m tests.bench`: measure the figures, each beside its limit and its peer; a table here, JSON in a file."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import platform
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+import uvloop
+
+from . import figure_catching_up, figure_lateness, figure_manual, figure_requests, figure_runs, figure_streams
+from .machine import cores
+from .readings import Reading, Report, medians, spread, table, write
+
+FIGURES: dict[str, Callable[[bool], Awaitable[list[Reading]]]] = {
+    "runs": figure_runs.measure,
+    "manual": figure_manual.measure,
+    "lateness": figure_lateness.measure,
+    "catching_up": figure_catching_up.measure,
+    "requests": figure_requests.measure,
+    "streams": figure_streams.measure,
+}
+RESULTS = "bench-results.json"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit status 1 when a figure misses its limit."""
+    words = _parser().parse_args(arguments)
+    names = words.only or list(FIGURES)
+    rounds: list[list[Reading]] = []
+    for name in names:
+        for number in range(1, words.repeat + 1):
+            print(f"{name}, {number} of {words.repeat}", file=sys.stderr, flush=True)
+            rounds.append(uvloop.run(_measured(FIGURES[name], words.quick)))
+    readings = medians(rounds)
+    print(f"\n{cores()} cores, Python {platform.python_version()}, medians of {words.repeat}\n\n{table(readings)}")
+    report = Report(
+        cores=cores(),
+        python=platform.python_version(),
+        repeats=words.repeat,
+        quick=words.quick,
+        readings=tuple(readings),
+        spread=spread(rounds),
+    )
+    write(report, words.results)
+    return int(any(reading.met is False for reading in readings))
+
+
+async def _measured(figure: Callable[[bool], Awaitable[list[Reading]]], quick: bool) -> list[Reading]:
+    # Servers that we start receive SIGINT when this thread ends, and the loop's default handler would hide a Ctrl-C.
+    return await asyncio.ensure_future(figure(quick))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--only", action="append", choices=FIGURES, metavar="NAME", help=", ".join(FIGURES))
+    parser.add_argument("--repeat", type=int, default=5, metavar="N", help="how often each is measured (5)")
+    parser.add_argument("--quick", action="store_true", help="smaller loads and shorter windows: a look, not a figure")
+    parser.add_argument("--results", type=Path, default=Path(RESULTS), metavar="FILE", help=f"the JSON ({RESULTS})")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

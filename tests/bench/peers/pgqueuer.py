@@ -1,0 +1,72 @@
+"""pgqueuer: one process puts jobs in, another runs them; both and the server are counted.
+
+As a process: `python -m tests.bench.peers.pgqueuer fill | work`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+
+import asyncpg
+import uvloop
+from pgqueuer import AsyncpgDriver, Job, PgQueuer, Queries
+
+from ..house import House
+from . import Throughput
+
+_ENTRYPOINT = "nothing"
+_BATCH = 500
+_WAITING = 20_000
+_URL = "SHOWRUNNER_BENCH_DATABASE_URL"
+
+
+async def measure(house: House, window_s: float) -> Throughput:
+    """Steady runs a second over `window_s` seconds."""
+    env = {_URL: house.postgres.url}
+    async with house.database() as database:
+        await database.execute("CREATE SCHEMA IF NOT EXISTS jobs")
+        await Queries.from_asyncpg_connection(database).install()
+        for role in ("fill", "work"):
+            house.services[role] = house.processes.python("-m", __name__, role, env=env)
+        await asyncio.sleep(4)
+        ended, clock, spent = await _ended(database), time.monotonic(), sum(house.processor_seconds().values())
+        await asyncio.sleep(window_s)
+        seconds = sum(house.processor_seconds().values()) - spent
+        elapsed = time.monotonic() - clock
+        runs = await _ended(database) - ended
+    return Throughput(runs / elapsed, seconds / max(1, runs) * 1000)
+
+
+async def _ended(database: asyncpg.Connection[asyncpg.Record]) -> int:
+    return int(await database.fetchval("SELECT count(*) FROM pgqueuer_log WHERE status = 'successful'"))
+
+
+async def _fill(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    queries = Queries.from_asyncpg_connection(connection)
+    while True:
+        if sum(entry.count for entry in await queries.queue_size()) > _WAITING:
+            await asyncio.sleep(0.05)
+        for _ in range(4):
+            await queries.enqueue([_ENTRYPOINT] * _BATCH, [None] * _BATCH, [0] * _BATCH)
+
+
+async def _work(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    queue = PgQueuer(AsyncpgDriver(connection))
+
+    @queue.entrypoint(_ENTRYPOINT)
+    async def nothing(job: Job) -> None:
+        return
+
+    await queue.run(batch_size=_BATCH)
+
+
+async def _main(role: str) -> None:
+    connection = await asyncpg.connect(os.environ[_URL], server_settings={"search_path": "jobs"})
+    await (_fill if role == "fill" else _work)(connection)
+
+
+if __name__ == "__main__":
+    uvloop.run(_main(sys.argv[1]))

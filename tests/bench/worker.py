@@ -1,0 +1,27 @@
+"""A worker whose jobs do nothing, as a process of its own: `python -m tests.bench.worker KIND COUNT CONCURRENCY`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import uvloop
+
+from services.workers.runtime import service as worker
+from shared.messaging import Retention, connect, declare
+from shared.runtime.lifecycle import run_until_stopped
+from shared.runtime.logs import configure_logs
+
+from .jobs import jobs
+
+
+async def main(kind: str, count: int, concurrency: int) -> None:
+    async with connect(os.environ["SHOWRUNNER_NATS_URL"], "worker-bench") as bus:
+        await declare(bus, Retention())
+        settings = worker.WorkerSettings(concurrency=concurrency)
+        await run_until_stopped({"worker-bench": worker.run(bus, jobs(kind, count), settings)})
+
+
+if __name__ == "__main__":
+    configure_logs("json", "info", "worker-bench")
+    uvloop.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))

@@ -1,0 +1,127 @@
+"""Several schedulers: one leads, another takes over, and no two do harm."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from pathlib import Path
+
+from services.scheduler.service import _lead
+from services.workers.door import Job
+from shared.contracts import codec, subjects
+from shared.contracts.commands import Disable, Enable, Pause
+from shared.contracts.ticks import Tick
+from shared.messaging.buckets import get
+from shared.timing.slots import compile_schedule
+from tests.support.account import account_of_log, account_of_rows
+from tests.support.handlers import every, idle, spec
+from tests.support.pipeline import Pipeline
+from tests.support.processes import Processes
+from tests.support.programs import Programs, leading
+from tests.support.servers import BreakableNats
+from tests.support.waiting import wait_until
+
+TAKES_OVER_S = 3.0
+
+
+async def leader(line: Pipeline) -> str:
+    value = await get(line.bus, subjects.LEASES, subjects.LEADER_KEY)
+    return codec.decode_leader(value.data).scheduler if value.data else ""
+
+
+async def led_by(line: Pipeline, name: str, within: float = 10) -> None:
+    async def leads() -> bool:
+        return await leader(line) == name
+
+    await wait_until(leads, within, what=f"{name} to lead")
+
+
+async def test_a_standby_leads_when_the_leader_stops(line: Pipeline) -> None:
+    first = await line.scheduler("first")
+    await led_by(line, "first")
+    await line.scheduler("second")
+    await line.worker(idle("tidy", every(300)))
+    await line.projector()
+    await line.all_ended("tidy", 2)
+    assert await leader(line) == "first"
+    await line.stop(first)
+    await led_by(line, "second", within=1.0)
+    await line.all_ended("tidy", len(await line.rows("tidy")) + 2)
+    account = account_of_log(await line.ticks("tidy"))
+    assert account.faults(compile_schedule(every(300), "tidy"), since=account.fired[0] - 1) == []
+
+
+async def test_a_standby_leads_soon_after_the_leader_was_killed(
+    line: Pipeline, processes: Processes, folder: Path, nats_server: BreakableNats, postgres: str
+) -> None:
+    tidy = spec("quick_tidy", every(200))
+    programs = Programs(processes, folder, nats_server.url, postgres)
+    first = programs.scheduler()
+    await leading(first)
+    second = programs.scheduler()
+    await line.worker(Job(tidy, idle("quick_tidy").handler))
+    await line.projector()
+    await line.all_ended("quick_tidy", 3)
+    killed_at = time.monotonic()
+    await first.kill()
+    await leading(second)
+    account = account_of_log(await line.ticks("quick_tidy"))
+
+    async def fires() -> bool:
+        return account_of_log(await line.ticks("quick_tidy")).fired[-1] > account.fired[-1]
+
+    await wait_until(fires, what="the standby to fire")
+    assert time.monotonic() - killed_at < TAKES_OVER_S
+    await line.all_ended("quick_tidy", len(account.fired) + 3)
+    account = account_of_log(await line.ticks("quick_tidy"))
+    assert account.faults(compile_schedule(tidy.schedule, tidy.name), since=account.fired[0] - 1) == []
+
+
+async def test_a_leader_that_was_frozen_does_no_harm_when_it_goes_on(
+    line: Pipeline, processes: Processes, folder: Path, nats_server: BreakableNats, postgres: str
+) -> None:
+    tidy = spec("quick_tidy", every(200))
+    programs = Programs(processes, folder, nats_server.url, postgres)
+    first = programs.scheduler()
+    await leading(first)
+    second = programs.scheduler()
+    await line.worker(Job(tidy, idle("quick_tidy").handler))
+    await line.projector()
+    await line.all_ended("quick_tidy", 3)
+    first.signal(signal.SIGSTOP)
+    await leading(second)
+    # Heard by both; the one that is frozen hears it much later, when the job has been enabled again.
+    await line.ask(Disable(job="quick_tidy", by="kim"))
+    await line.ask(Enable(job="quick_tidy", by="kim"))
+    first.signal(signal.SIGCONT)
+    await first.line("standing_by|lead_interrupted")
+    await line.all_ended("quick_tidy", len(await line.rows("quick_tidy")) + 3)
+    control = await line.pool.fetchval("SELECT body FROM control WHERE job = 'quick_tidy'")
+    assert control["enabled"] is True
+    account = account_of_log(await line.ticks("quick_tidy"))
+    assert account.faults(compile_schedule(tidy.schedule, tidy.name), since=account.fired[0] - 1) == []
+
+
+async def test_two_that_lead_at_once_fire_no_slot_twice(line: Pipeline) -> None:
+    """As if the lease did not work at all."""
+    jobs = [idle(f"job_{number}", every(100 + number)) for number in range(20)]
+    await line.worker(*jobs)
+    await line.projector()
+    for _ in range(2):
+        line.start(_lead(await line.connected("scheduler"), "UTC"))
+    for job in jobs:
+        await line.all_ended(job.spec.name, 15, timeout=20)
+    asked = [line.ask(Pause(job=job.spec.name, by="kim")) for job in jobs[:3]]
+    assert all(done.control and done.control.paused for done in await asyncio.gather(*asked))
+    for job in jobs:
+        timetable = compile_schedule(job.spec.schedule, job.spec.name)
+        ticks = await line.ticks(job.spec.name)
+        account = account_of_log(ticks)
+        assert account.faults(timetable, since=account.fired[0] - 1) == [], job.spec.name
+        runs = [tick.run for tick in ticks if isinstance(tick, Tick)]
+        assert len(set(runs)) == len(runs)
+    await line.projected()
+    for job in jobs:
+        rows = await account_of_rows(line.pool, job.spec.name)
+        assert rows.faults(compile_schedule(job.spec.schedule, job.spec.name), since=rows.fired[0] - 1) == []
