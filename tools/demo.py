@@ -1,4 +1,4 @@
-"""`make demo`: Showrunner beside simulated Plex and Jellyfin servers, with a household on them, so that there is life to see.
+"""`make demo`: Showrunner beside simulated Plex and Jellyfin servers, with a household on them, so that there is life.
 
 Everything is made anew in a folder that goes away at the end.
 """

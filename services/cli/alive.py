@@ -1,6 +1,6 @@
 """`python -m services.cli.alive`: whether the service of this container answers; 0 if it does, else 1.
 
-It asks `/healthz`, not `/readyz`: a service whose NATS or Postgres is away waits for it, and is not mended by a restart.
+It asks `/healthz`, not `/readyz`: a service whose NATS or Postgres is away waits, and is not mended by a restart.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ WITHIN = 2.0  # seconds
 
 
 def answers(host: str, port: int) -> bool:
-    """Whether `/healthz` there says 200 in time. Spoken on a bare socket: an HTTP client takes five times as long to load."""
+    """Whether `/healthz` there says 200 in time. On a bare socket: an HTTP client takes five times as long to load."""
     try:
         with socket.create_connection((host, port), WITHIN) as connection:
             connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")

@@ -24,7 +24,7 @@ VERSION = "0.1.0"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit status 0 after a clean stop, 1 when something has to be mended first, 2 for words that are not understood."""
+    """Exit status 0 after a clean stop, 1 when something has to be mended, 2 for words that are not understood."""
     words = _parser().parse_args(arguments)
     try:
         file = words.config or os.environ.get("SHOWRUNNER_CONFIG")

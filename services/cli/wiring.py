@@ -52,7 +52,7 @@ class Wiring(Struct, frozen=True, kw_only=True):
 
 
 def wired(settings: Settings, folder: Path | None = None, *, database_url: str = "", nats_url: str = "") -> Wiring:
-    """Settings with the addresses of embedded servers where none is given. Raises `SettingsError` for what is missing."""
+    """Settings, with the addresses of embedded servers where none is given. SettingsError: something is missing."""
     database = settings.database_url or database_url
     nats = settings.nats_url or nats_url
     key_file = settings.key_file or (str(folder / "key") if folder else "")

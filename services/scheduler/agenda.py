@@ -1,4 +1,4 @@
-"""Which job to look at next. A heap of wake-up times, in which an entry that was overtaken is recognised when it comes up."""
+"""Which job to look at next: a heap of wake-up times. An entry that was overtaken is recognised when it comes up."""
 
 from __future__ import annotations
 

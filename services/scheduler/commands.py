@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import structlog
 from msgspec import DecodeError
+from msgspec.structs import replace
 
 from shared.contracts import codec, subjects
 from shared.contracts.commands import Answer, Cancel, CancelRun, Command, Done, Refused, RunNow
@@ -75,31 +76,31 @@ class Commander:
 
     async def _decide(self, job: Job, command: ControlCommand) -> Answer:
         async with self._ticker.writing:
-            while (owed := self._roster.unaccounted(job, now_ms())) is not None:
-                await self._ticker.write(job, owed)
+            await self._ticker.account(job)
             control = decided(job, command, utc_now())
             if isinstance(control, Refused):
                 return control
-            revision = await self._write(job, control)
-            self._roster.obey(job.timing.name, control, revision, now_ms())
+            await self._change(job, control)
         self._ticker.alarm.ring()
-        return Done(control=control, revision=revision)
+        return Done(control=control, revision=job.revision)
 
-    async def _write(self, job: Job, control: Control) -> int:
-        value = codec.encode(control)
-        return await buckets.put(self._bus, subjects.CONTROLS, job.timing.name, value, job.revision)
+    async def _change(self, job: Job, control: Control) -> None:
+        name = job.timing.name
+        revision = await buckets.put(self._bus, subjects.CONTROLS, name, codec.encode(control), job.revision)
+        self._roster.obey(name, control, revision, now_ms())
 
     async def _cancel(self, job: Job, command: Cancel) -> Answer:
         if job.active != command.run:
             return Refused(code="run_not_active", detail="This run is not active: it has ended already.")
+        tick = job.ticked
         ask = codec.encode(CancelRun(run=command.run, job=command.job, by=command.by))
         try:
             await self._bus.request(subjects.cancels(job.timing.category), ask, _WORKER_ANSWERS_S)
         except Unreachable:
-            await self._withdraw(job, command)
+            await self._withdraw(job, command, tick)
         return Done(run=command.run)
 
-    async def _withdraw(self, job: Job, command: Cancel) -> None:
+    async def _withdraw(self, job: Job, command: Cancel, tick: int) -> None:
         """End a run that no worker has begun. A worker that gets its tick all the same has heard of the cancel."""
         now = utc_now()
         finished = Finished(
@@ -114,7 +115,13 @@ class Commander:
         category = job.timing.category
         bundle = Reports(worker="scheduler", category=category, reports=(finished,))
         await append_plain(self._bus, subjects.reports(category, "scheduler"), codec.encode(bundle))
-        try:
-            await self._bus.api(f"STREAM.MSG.DELETE.{subjects.TICKS}", {"seq": job.ticked, "no_erase": True})
-        except MessagingError as error:
-            log.warning("cancelled_tick_stays", job=command.job, reason=str(error))
+        async with self._ticker.writing:
+            self._roster.finished(command.job, command.run, now_ms())
+            if job.asked != command.run:
+                # With its tick the log forgets the slot. That all until now is accounted for, the control remembers.
+                await self._ticker.account(job)
+                before = job.control or Control(job=command.job)
+                await self._change(job, replace(before, changed_by=command.by, changed_at=utc_now()))
+            await self._bus.api(f"STREAM.MSG.DELETE.{subjects.TICKS}", {"seq": tick, "no_erase": True})
+            await self._ticker.refresh([job])
+        self._ticker.alarm.ring()

@@ -4,8 +4,8 @@ The order of the questions is the order of the rules:
 
 1. Disabled, paused and skipped-by-hand slots are accounted for as such.
 2. While a run is active, `overlap` decides: `skip` accounts for the slot, `queue` lets the newest one wait.
-3. Of several slots that are due at once (a downtime, a late scheduler), `catch_up` decides: `none` fires no slot that is
-   later than the grace, `latest` fires the newest, `all` fires the newest `catch_up_limit`, oldest first, one after another.
+3. Of several slots that are due at once (a downtime, a late scheduler), `catch_up` decides: `none` fires no slot that
+   is later than the grace, `latest` fires the newest, `all` the newest `catch_up_limit`, one after another.
 """
 
 from __future__ import annotations

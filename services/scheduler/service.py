@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 
 class SchedulerSettings(Struct, frozen=True, kw_only=True):
-    """`zone` is that of calendar schedules without one; a leader that is not heard of for `lease_s` seconds is replaced."""
+    """`zone`: of calendar schedules that name none. A leader that is silent for `lease_s` seconds is replaced."""
 
     zone: str = "UTC"
     lease_s: float = 1.5

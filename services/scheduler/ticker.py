@@ -76,7 +76,7 @@ class Ticker:
         busy = bool(plans)
         while plans:
             await self._write(plans, now)
-            # As of the same moment: looked at later, a job whose scheduler is late has slots to merge again, and never fires.
+            # As of the same moment: looked at later, a job of a late scheduler has slots to merge again, and never fires.
             plans = self._decided([job for job, decision in plans if isinstance(decision, Skip)], now)
         return busy
 
@@ -91,11 +91,17 @@ class Ticker:
         return plans
 
     async def _write(self, plans: list[Plan], now: int) -> None:
+        for job, decision in plans:
+            expect(job, decision)
         try:
             await self._append(plans, now)
         except MessagingError as error:
             log.warning("tick_log_moved_on", jobs=len(plans), reason=str(error))
             await self.refresh([job for job, _ in plans])
+            for job, _ in plans:
+                # What was not written is due still, and must not wait for the next slot.
+                self._roster.look_again(job, now)
+            return
         for job, decision in plans:
             if isinstance(decision, Fire):
                 self._roster.agenda.put(job, next_wake(job, now))

@@ -17,8 +17,8 @@ RunState = Literal["queued", "running", "retrying", "finished"]
 class Run(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """A run as it stands in Postgres.
 
-    `number` counts the finished runs of its job, this one included (0 until it has finished). Times are absent until they
-    happen; a run whose report outran its tick has no `trigger` yet.
+    `number` counts the finished runs of its job, this one included (0 until it has finished). Times are absent until
+    they happen; a run whose report outran its tick has no `trigger` yet.
     """
 
     id: UUID
@@ -47,7 +47,7 @@ class Run(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
 
 
 class Feed(Struct, frozen=True, kw_only=True, tag="feed.v1"):
-    """The newest states after one commit. `number` counts the messages of one `source` from 1: a gap means a lost message."""
+    """The newest states after one commit. `number` counts the messages of one `source` from 1; a gap is a lost message."""
 
     source: str
     number: int

@@ -19,7 +19,7 @@ def _job_bits(job: str) -> int:
 
 
 def slot_run(job: str, slot_ms: int) -> UUID:
-    """The id of the run of a job's slot (milliseconds since the epoch): the same whoever computes it, and however often."""
+    """The id of the run of a job's slot (milliseconds since the epoch): the same whoever works it out."""
     return UUID(int=(slot_ms << 80) | _job_bits(job))
 
 

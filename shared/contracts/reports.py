@@ -86,7 +86,7 @@ class Applied(Struct, frozen=True, kw_only=True, tag="applied.v1"):
 
 
 class Retrying(Struct, frozen=True, kw_only=True, tag="retrying.v1"):
-    """This attempt ended without an outcome (it failed, or its worker shut down); the run is tried again at `next_at`."""
+    """This attempt ended without an outcome (it failed, or its worker stopped); the run is tried again at `next_at`."""
 
     run: UUID
     job: str

@@ -60,10 +60,10 @@ class Need(Struct, frozen=True, kw_only=True):
 class Spec(Struct, frozen=True, kw_only=True, tag="spec.v1"):
     """What a job is, when it is due by default, and how its runs are treated.
 
-    `version` orders specs of the same job: the catalogue keeps the highest. Of the slots missed in a downtime, `catch_up`
-    runs none, the latest, or up to `catch_up_limit` of them. `attempts` counts every try of a run, one that ended with
-    the death of its worker included; between tries the back-off doubles from `backoff_s`. Times are in seconds where the
-    name ends in `_s`, in milliseconds where it ends in `_ms`.
+    `version` orders specs of the same job: the catalogue keeps the highest. Of the slots missed in a downtime,
+    `catch_up` runs none, the latest, or up to `catch_up_limit` of them. `attempts` counts every try of a run, one that
+    ended with the death of its worker included; between tries the back-off doubles from `backoff_s`. Times are in
+    seconds where the name ends in `_s`, in milliseconds where it ends in `_ms`.
     """
 
     name: str

@@ -15,8 +15,8 @@ SkipReason = Literal["paused", "disabled", "overlap", "downtime", "merged", "by_
 class Tick(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="tick.v1"):
     """Run this job now: for the slot that is due, or because `asked_by` wants it.
 
-    `slot` is the nominal moment and `due_at` the slot with its jitter; both are absent on a tick made by hand. `retry_of`
-    names the run that a person wants tried again.
+    `slot` is the nominal moment and `due_at` the slot with its jitter; both are absent on a tick made by hand.
+    `retry_of` names the run that a person wants tried again.
     """
 
     run: UUID

@@ -1,4 +1,4 @@
-"""Writing to a stream: one message, or a batch of which all or none is written, each compared with what stands there."""
+"""Writing to a stream: one message, or a batch of which all or none is written, each compared with what is there."""
 
 from __future__ import annotations
 

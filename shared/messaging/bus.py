@@ -42,7 +42,7 @@ _decode_json = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 class _Client(Client):
-    """A stored message brings back the headers that it was written with, which nobody reads: only a status is parsed."""
+    """A stored message brings back the headers it was written with, which nobody reads: only a status is parsed."""
 
     async def _process_headers(self, headers: bytes | None) -> dict[str, str] | None:
         if headers is None or headers.startswith(b"NATS/1.0\r\n"):
@@ -157,7 +157,7 @@ class Bus:
 
     @asynccontextmanager
     async def listen(self, subject: str) -> AsyncIterator[AsyncIterator[list[Message]]]:
-        """Hear plain messages, from the moment the block is entered; what is said while the connection is down is lost."""
+        """Hear plain messages from the moment the block is entered; what is said while the connection is down is lost."""
         async with self.open_inbox(subject) as (_, inbox):
             await self.flush()
             yield _messages(inbox)

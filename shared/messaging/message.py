@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class Message:
-    """A stream's message carries its place in `reply` (NATS ADR-15): deliveries, sequences, how many are still to come."""
+    """A stream's message carries its place in `reply` (NATS ADR-15): deliveries, sequences, how many are to come."""
 
     __slots__ = ("data", "reply", "subject")
 

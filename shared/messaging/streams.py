@@ -23,7 +23,7 @@ class Retention(Struct, frozen=True, kw_only=True):
     """How much is kept, and how many copies there are (1, or 3 in a cluster)."""
 
     replicas: int = 1
-    ticks_per_subject: int = 16
+    ticks_per_subject: int = 4096
     reports_days: int = 7
     reports_bytes: int = 4 * 1024**3
     lease_ms: int = 2000

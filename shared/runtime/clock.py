@@ -28,7 +28,7 @@ class Alarm:
         self._rung.set()
 
     async def until(self, moment_ms: int | None) -> None:
-        """Sleep until `moment_ms` by the wall clock, at most a second at a time since that clock can be set; None: a second."""
+        """Sleep until `moment_ms` by the wall clock; at most a second, since that clock can be set. None: a second."""
         delay = 1.0 if moment_ms is None else min(1.0, moment_ms / 1000 - time.time())
         if delay > 0 and not self._rung.is_set():
             handle = asyncio.get_running_loop().call_later(delay, self._rung.set)

@@ -1,5 +1,7 @@
 """All settings, read once at the start: from the environment, else from a TOML file, else their defaults.
 
+A secret can also be given as `SHOWRUNNER_<NAME>_FILE`, the path of a file that holds it, as containers have their secrets.
+
 SettingsError
     every value that can't be used, each with the name that a person wrote and what is allowed
 """
@@ -25,11 +27,11 @@ class SettingsError(Exception):
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """`SHOWRUNNER_<NAME>` in the environment, `<name>` in the file. An address that is not given means the embedded server.
+    """`SHOWRUNNER_<NAME>` in the environment, `<name>` in the file. An address not given means the embedded server.
 
     Names that end in `_s` are seconds. `timezone` is that of calendar schedules which name none; `replicas` is how many
-    copies NATS keeps (3 in a cluster); a `port` of 0 is any free one. A single scheduler or worker answers health checks
-    on `health_port`, if one is given.
+    copies NATS keeps (3 in a cluster); a `port` of 0 is any free one. A single scheduler or worker answers health
+    checks on `health_port`, if one is given.
     """
 
     host: str = "127.0.0.1"
@@ -74,6 +76,7 @@ def read_settings(environ: Mapping[str, str], file: Path | None = None) -> Setti
         for name in names
         if PREFIX + name.upper() in environ
     }
+    given |= _from_secret_files(environ, errors)
     for name, (value, origin) in given.items():
         if name not in names:
             errors.append(f"{origin}: there is no such setting")
@@ -96,6 +99,29 @@ def _from_file(file: Path | None) -> dict[str, Any]:
         return tomllib.loads(file.read_text())
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"the settings file {file} can't be read: {error}") from error
+
+
+def _from_secret_files(environ: Mapping[str, str], errors: list[str]) -> dict[str, tuple[str, str]]:
+    """Secret name -> its value and where it comes from; what is wrong with the files is added to `errors`."""
+    found: dict[str, tuple[str, str]] = {}
+    for name in sorted(_SECRETS):
+        variable = PREFIX + name.upper()
+        origin = f"{variable}_FILE"
+        if origin not in environ:
+            continue
+        if variable in environ:
+            errors.append(f"{origin}: {variable} is given too; give one of them")
+            continue
+        path = environ[origin]
+        try:
+            value = Path(path).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            errors.append(f"{origin}: {path!r} can't be read ({error.__class__.__name__}); is it there, and ours to read?")
+            continue
+        if not value:
+            errors.append(f"{origin}: {path!r} is empty")
+        found[name] = (value, origin)
+    return found
 
 
 def _faults(settings: Settings) -> list[str]:

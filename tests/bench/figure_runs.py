@@ -71,4 +71,8 @@ async def _complete(house: House, jobs: int, window_s: float) -> tuple[float, fl
         runs = await finished_runs(database) - count
         listening.cancel()
     by_process = {name: (seconds - spent[name]) / runs * 1000 for name, seconds in spent_then.items()}
-    return runs / elapsed, sum(by_process.values()), ", ".join(f"{name} {value:.3f}" for name, value in by_process.items())
+    return (
+        runs / elapsed,
+        sum(by_process.values()),
+        ", ".join(f"{name} {value:.3f}" for name, value in by_process.items()),
+    )

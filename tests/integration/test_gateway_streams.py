@@ -158,7 +158,8 @@ async def test_a_lost_feed_message_is_made_good_from_postgres(admin: Person, hom
 
     async def gaps() -> str:
         async with admin.http.get("/metrics") as response:
-            return next(line for line in (await response.text()).splitlines() if "feed_gaps_total" in line)
+            lines = (await response.text()).splitlines()
+        return next(line for line in lines if line.startswith("showrunner_feed_gaps_total"))
 
     await wait_until(counted, what="the run")
     before = await gaps()

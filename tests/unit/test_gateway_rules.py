@@ -16,7 +16,9 @@ from services.gateway.api.routes import ROUTES
 from services.gateway.api.slots import account
 from services.gateway.auth.origin import same_origin
 from services.gateway.auth.throttle import FREE_TRIES, LONGEST_WAIT_S, Throttle
+from services.gateway.following import FeedPlace, met_needs
 from services.gateway.store.runs import SkippedRange, SlotRun, first_id
+from shared.contracts.feed import Feed
 from shared.contracts.ids import slot_run
 from shared.contracts.specs import Parameter
 
@@ -122,6 +124,18 @@ def test_the_ids_of_a_moment_are_bounded() -> None:
     moment_ms = 1_772_323_200_000
     moment = datetime.fromtimestamp(moment_ms / 1000, UTC)
     assert first_id(moment) < slot_run("any", moment_ms) < first_id(moment + timedelta(milliseconds=1))
+
+
+def test_needs_are_met_by_servers_of_their_kind() -> None:
+    assert met_needs(["plex"]) == {"a server": True, "a Plex server": True, "a Jellyfin server": False}
+    assert met_needs([])["a server"] is False
+
+
+def test_a_gap_in_the_feed_and_a_new_source_are_noticed() -> None:
+    place = FeedPlace()
+    told = [("a", 5), ("a", 6), ("a", 8), ("a", 9), ("b", 1), ("b", 2), ("b", 2)]
+    followed = [place.follows(Feed(source=source, number=number)) for source, number in told]
+    assert followed == [True, True, False, True, False, True, False]
 
 
 def test_every_code_has_a_meaning() -> None:

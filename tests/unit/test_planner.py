@@ -169,10 +169,10 @@ SCHEDULES = st.one_of(
         max_size=30,
     ),
 )
-def test_every_slot_is_accounted_for_exactly_once(  # noqa: PLR0917
+def test_every_slot_is_accounted_for_exactly_once(
     schedule: Interval | Calendar, overlap: str, catch_up: str, limit: int, steps: list[tuple[str, int]]
 ) -> None:
-    """Whatever happens when, the decisions follow one another without a gap and without an overlap, to the last due slot."""
+    """Whatever happens when, the decisions follow one another without gap or overlap, to the last due slot."""
     subject = job(schedule=schedule, overlap=overlap, catch_up=catch_up, catch_up_limit=limit)
     now, covered = START, START
     for what, later in steps:

@@ -46,3 +46,33 @@ def test_secrets_are_not_shown() -> None:
     assert "hush" not in repr(settings)
     assert "hush" not in str(settings.shown())
     assert settings.secret("admin_password").reveal() == "hush"
+
+
+def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "database_url"
+    file.write_text("postgresql://me:hush@db/x\n")
+    settings = read_settings({"SHOWRUNNER_DATABASE_URL_FILE": str(file)})
+    assert settings.secret("database_url").reveal() == "postgresql://me:hush@db/x"
+
+
+def test_a_secret_is_not_given_twice(tmp_path: Path) -> None:
+    file = tmp_path / "nats_url"
+    file.write_text("nats://hush@nats")
+    with pytest.raises(SettingsError, match="give one of them") as caught:
+        read_settings({"SHOWRUNNER_NATS_URL_FILE": str(file), "SHOWRUNNER_NATS_URL": "nats://hush@elsewhere"})
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [None, b"", b" \n", b"\xff"], ids=["missing", "empty", "blank", "not text"])
+def test_a_secret_file_that_holds_none_is_refused(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "admin_password"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(SettingsError, match="SHOWRUNNER_ADMIN_PASSWORD_FILE.*(can't be read|is empty)"):
+        read_settings({"SHOWRUNNER_ADMIN_PASSWORD_FILE": str(file)})
+
+
+def test_only_secrets_stand_in_files(tmp_path: Path) -> None:
+    file = tmp_path / "port"
+    file.write_text("9000")
+    assert read_settings({"SHOWRUNNER_PORT_FILE": str(file)}).port == 8080

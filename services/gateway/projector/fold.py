@@ -53,7 +53,7 @@ def unknown_runs(memory: Memory, events: Iterable[TickEvent], bundles: Iterable[
 
 
 def fold(memory: Memory, events: Iterable[TickEvent], bundles: Iterable[Reports]) -> Batch:
-    """Fold new messages into the memory; what has changed is the batch to write. Ticks first: reports follow from them."""
+    """Fold messages into the memory; what has changed is the batch to write. Ticks first: reports follow from them."""
     batch = Batch()
     for event in events:
         if isinstance(event, Tick):

@@ -1,4 +1,4 @@
-"""The projector: whichever gateway holds the lock reads the streams, writes Postgres, and tells everybody what it wrote."""
+"""The projector: the gateway that holds the lock reads the streams, writes Postgres, and tells what it wrote."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ async def _write(bus: Bus, wanted: dict[str, Spec]) -> int:
 
 
 def supersedes(spec: Spec, standing: bytes) -> bool:
-    """Whether a spec takes the place of what stands in the catalogue. Raises `BadSpec` when that is another category's."""
+    """Whether a spec takes the place of what stands in the catalogue. BadSpec: that is another category's."""
     if not standing:
         return True
     try:
@@ -62,7 +62,7 @@ def supersedes(spec: Spec, standing: bytes) -> bool:
         return True
     if other.category != spec.category:
         raise BadSpec(
-            f"the name {spec.name} belongs to category {other.category}; give the job of category {spec.category} another"
+            f"the name {spec.name} belongs to category {other.category}: give the job of {spec.category} another name"
         )
     return spec.version >= other.version and spec != other
 

@@ -41,8 +41,11 @@ def raised(live: LiveRun, error: Exception, now: datetime) -> Finished | Retryin
     return _failed(live, Failure(code="crashed", message=message, trace=trace), now, retry=True)
 
 
-def interrupted(live: LiveRun, now: datetime) -> Retrying:
-    """The worker shuts down: another takes the run over at once."""
+def interrupted(live: LiveRun, now: datetime) -> Finished | Retrying:
+    """The worker shuts down: another takes the run over at once, if the run has an attempt left."""
+    if live.attempt >= live.definition.spec.attempts:
+        failure = Failure(code="interrupted", message="The worker was shut down during the run's last attempt.")
+        return _finished(live, now, "failed", "", failure)
     failure = Failure(code="interrupted", message="The worker was shut down; the run goes on elsewhere.")
     return Retrying(run=live.id, job=live.job, attempt=live.attempt, at=now, next_at=now, error=failure)
 

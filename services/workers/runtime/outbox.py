@@ -1,4 +1,4 @@
-"""The reports of a worker, on their way to the log: one bundle in flight, whatever happens meanwhile goes with the next."""
+"""The reports of a worker, on their way to the log: one bundle in flight, what happens meanwhile goes with the next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From tick to handler to report. Every tick that is taken ends in a report that is on disk before the tick is acknowledged."""
+"""From tick to handler to report. A tick is acknowledged once the report that ends it is on disk, never before."""
 
 from __future__ import annotations
 

@@ -178,6 +178,7 @@ export interface NeedView {
 }
 
 export interface RecentRun {
+  readonly number: number;
   readonly outcome: "cancelled" | "failed" | "skipped" | "succeeded";
   readonly duration_ms: number | null;
 }

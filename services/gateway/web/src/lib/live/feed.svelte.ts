@@ -25,7 +25,7 @@ class Feed {
     this.connection = "connecting";
     while (!signal.aborted) {
       const polling = new AbortController();
-      if (this.connection !== "connecting") void this.#poll(AbortSignal.any([signal, polling.signal]));
+      if (this.#down()) void this.#poll(AbortSignal.any([signal, polling.signal]));
       try {
         await follow({
           url: "/api/jobs/sse",
@@ -39,12 +39,16 @@ class Feed {
       } finally {
         polling.abort();
       }
-      if (this.connection === "live" || this.connection === "connecting") {
+      if (!this.#down()) {
         this.connection = "polling";
         await this.#ask(signal);
       }
       await pause(REOPEN_MS, signal);
     }
+  }
+
+  #down(): boolean {
+    return this.connection === "polling" || this.connection === "silent";
   }
 
   #take(name: string, data: string, id: string): void {
