@@ -2,7 +2,7 @@
 
 FROM python:3.13-slim AS page
 WORKDIR /src
-COPY requirements-web.lock ./
+COPY pyproject.toml requirements-web.lock ./
 COPY tools/build_web.sh tools/
 COPY services/gateway/web services/gateway/web
 RUN python -m venv /node && sh tools/build_web.sh services/gateway/web /node/bin/python

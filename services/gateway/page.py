@@ -21,7 +21,7 @@ BUILT = Path(__file__).parent / "web" / "dist"
 _FOR_EVER = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "no-cache"
 
-_NOT_BUILT = "The page has not been built on this machine: run `make web` in the checkout, then start Showrunner again.\n"
+_NOT_BUILT = "The page has not been built here: run `make web` in the checkout, then start Showrunner again.\n"
 
 
 class PageFile:

@@ -27,7 +27,8 @@ async def hear_specs(bus: Bus, roster: Roster, ticker: Ticker, after: int) -> No
         async with ticker.writing:
             for message in batch:
                 name = key_of(subjects.CATALOGUE, message.subject)
-                await _account_until_now(roster, ticker, name)
+                if (job := roster.jobs.get(name)) is not None:
+                    await ticker.account(job)
                 if not message.data:
                     roster.withdraw(name)
                 elif timing := read_timing(message):
@@ -65,9 +66,3 @@ async def reconcile(ticker: Ticker) -> None:
             await ticker.release_ended()
         except MessagingError as error:
             log.info("not_reconciled", reason=str(error))
-
-
-async def _account_until_now(roster: Roster, ticker: Ticker, name: str) -> None:
-    job = roster.jobs.get(name)
-    while job is not None and (owed := roster.unaccounted(job, now_ms())) is not None:
-        await ticker.write(job, owed)

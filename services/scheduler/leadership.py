@@ -69,4 +69,4 @@ class Lease:
     async def _write(self, revision: int, timeout: float = 2.0) -> None:
         leader = Leader(scheduler=self._name, since=self._since, heartbeat_at=utc_now())
         value = codec.encode(leader)
-        self._revision = await put(self._bus, subjects.LEASES, subjects.LEADER_KEY, value, revision, timeout)
+        self._revision = await put(self._bus, subjects.LEASES, subjects.LEADER_KEY, value, revision, timeout=timeout)

@@ -21,6 +21,8 @@ log = structlog.get_logger()
 
 # Up to so many entries are written on their own, side by side: an atomic batch costs the server a file of its own.
 _ALONE = 6
+# After a batch, so much time for the next one to gather.
+_REST_S = float(__import__("os").environ.get("REST", "0.005"))
 _REFRESH_AT_ONCE = 200
 _RETRY_S = 0.2
 
@@ -41,15 +43,17 @@ class Ticker:
         agenda = self._roster.agenda
         while True:
             async with self.writing:
-                busy = await self._turn(now_ms())
-            if not busy:
+                decided = await self._turn(now_ms())
+            if decided > _ALONE:
+                await asyncio.sleep(_REST_S)
+            elif not decided:
                 await self.alarm.until(agenda.next())
 
-    async def write(self, job: Job, decision: Decision) -> None:
-        """Write one decision; to be called while holding `writing`."""
-        now = now_ms()
-        await self._write([(job, decision)], now)
-        self._roster.look_again(job, now)
+    async def account(self, job: Job) -> None:
+        """Account for all slots until now, before the job is changed; to be called while holding `writing`."""
+        while (owed := self._roster.unaccounted(job, now_ms())) is not None:
+            await self._write([(job, owed)], now_ms())
+        self._roster.look_again(job, now_ms())
 
     async def refresh(self, jobs: list[Job]) -> None:
         """Read from the log where these jobs stand; tries until the log answers."""
@@ -71,14 +75,15 @@ class Ticker:
                     self._roster.finished(job.timing.name, job.active, now_ms())
         self.alarm.ring()
 
-    async def _turn(self, now: int) -> bool:
+    async def _turn(self, now: int) -> int:
+        """Write what is due; for how many jobs there was something to write."""
         plans = self._decided(self._roster.agenda.take(now, BATCH_LIMIT), now)
-        busy = bool(plans)
+        count = len(plans)
         while plans:
             await self._write(plans, now)
             # As of the same moment: looked at later, a job of a late scheduler has slots to merge again, and never fires.
             plans = self._decided([job for job, decision in plans if isinstance(decision, Skip)], now)
-        return busy
+        return count
 
     def _decided(self, jobs: list[Job], now: int) -> list[Plan]:
         plans: list[Plan] = []

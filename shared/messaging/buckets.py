@@ -27,7 +27,7 @@ class Value(Struct, frozen=True):
 NOTHING = Value(b"", 0)
 
 
-async def put(bus: Bus, bucket: str, key: str, value: bytes, revision: int, timeout: float = 5.0) -> int:
+async def put(bus: Bus, bucket: str, key: str, value: bytes, revision: int, *, timeout: float = 5.0) -> int:
     """Write a key whose present revision is `revision` (0: it was never there); its new revision. Raises `Conflict`."""
     subject = subjects.bucket_key(bucket, key)
     return await append(bus, [Entry(subject, value, subject, revision)], timeout)

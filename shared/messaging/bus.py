@@ -157,7 +157,7 @@ class Bus:
 
     @asynccontextmanager
     async def listen(self, subject: str) -> AsyncIterator[AsyncIterator[list[Message]]]:
-        """Hear plain messages from the moment the block is entered; what is said while the connection is down is lost."""
+        """Hear plain messages from the moment the block is entered; what is said without a connection is lost."""
         async with self.open_inbox(subject) as (_, inbox):
             await self.flush()
             yield _messages(inbox)

@@ -1,6 +1,6 @@
 """All settings, read once at the start: from the environment, else from a TOML file, else their defaults.
 
-A secret can also be given as `SHOWRUNNER_<NAME>_FILE`, the path of a file that holds it, as containers have their secrets.
+A secret can also be given as `SHOWRUNNER_<NAME>_FILE`: the path of a file that holds it, as containers have theirs.
 
 SettingsError
     every value that can't be used, each with the name that a person wrote and what is allowed
@@ -116,7 +116,7 @@ def _from_secret_files(environ: Mapping[str, str], errors: list[str]) -> dict[st
         try:
             value = Path(path).read_text("utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            errors.append(f"{origin}: {path!r} can't be read ({error.__class__.__name__}); is it there, and ours to read?")
+            errors.append(f"{origin}: {path!r} can't be read ({type(error).__name__}); is it there, and ours to read?")
             continue
         if not value:
             errors.append(f"{origin}: {path!r} is empty")

@@ -85,6 +85,11 @@ async def test_postgres_goes_and_comes_back(
         assert (status, problem["code"]) == (503, "database_unreachable")
         status, readiness = await person.get("/readyz")
         assert status == 503 and readiness["nats"] and not readiness["postgres"]
+        async with Person(person.url) as stranger:
+            cookie = {"Cookie": "showrunner_session=unknown"}
+            assert (await stranger.call("GET", "/healthz", headers=cookie))[0] == 200
+            status, problem = await stranger.call("GET", "/api/jobs", headers=cookie)
+            assert (status, problem["code"]) == (503, "database_unreachable")
         status, job = await person.post("/api/jobs/work/pause", reason="in the dark")
         assert status == 200 and job["paused"]
         await postgres_server.restart()

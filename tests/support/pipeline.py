@@ -84,8 +84,14 @@ class Pipeline:
             raise error
 
     async def close(self) -> None:
-        for service in list(self._services):
-            await self.stop(service)
+        services, self._services = self._services, []
+        for service in services:
+            service.cancel()
+        if services:
+            await asyncio.wait(services)
+        for service in services:
+            if not service.cancelled() and (error := service.exception()) is not None:
+                raise error
 
     # Commands
 
@@ -125,10 +131,15 @@ class Pipeline:
         """Have the log say that a slot (milliseconds since the epoch) was fired when it was due; the run."""
         run, at = slot_run(spec.name, slot), to_time(slot)
         tick = Tick(run=run, job=spec.name, category=spec.category, trigger="slot", fired_at=at, slot=at, due_at=at)
-        await append_plain(self.bus, subjects.slot_tick(spec.category, spec.name), codec.encode(tick))
+        await self.write_event(tick)
         if ended:
             await self.write_reports(finished(run, spec.name, at), category=spec.category)
         return run
+
+    async def write_event(self, tick: Tick) -> None:
+        """A tick as another scheduler may have written it."""
+        subject = (subjects.slot_tick if tick.slot else subjects.manual_tick)(tick.category, tick.job)
+        await append_plain(self.bus, subject, codec.encode(tick))
 
     async def write_control(self, control: Control) -> None:
         """Have the bucket say that a scheduler wrote this control, and when."""
@@ -142,6 +153,10 @@ class Pipeline:
         """All that the tick log holds of a job, in order."""
         messages = await self.messages(subjects.TICKS, f"ticks.*.{job}.*")
         return [codec.decode_tick_event(message.data) for message in messages]
+
+    async def entry_count(self, job: str) -> int:
+        """How many entries the tick log holds of a job."""
+        return len(await self.ticks(job))
 
     async def reports(self) -> list[Report]:
         """All reports that stand in the stream, in order."""

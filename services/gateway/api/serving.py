@@ -15,6 +15,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from ..asking import CommandRefused, SchedulerUnreachable
 from ..auth.origin import SAFE_METHODS, same_origin
 from ..context import Gateway
+from ..page import Page
 from ..store.accounts import Session
 from ..store.database import DatabaseUnreachable
 from .cookies import session_token
@@ -31,10 +32,11 @@ _JSON_HEADERS = CIMultiDictProxy(CIMultiDict({**SECURITY, "Content-Type": "appli
 
 
 def build(gateway: Gateway, routes: Sequence[Route[Any]]) -> web.Application:
-    """The application that serves these routes."""
+    """The application that serves these routes, and the page that uses them."""
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_unrouted(gateway)])
     for route in routes:
         app.router.add_route(route.method, route.path, _handler(gateway, route))
+    Page().add_to(app)
     return app
 
 
@@ -45,6 +47,8 @@ def _handler(gateway: Gateway, route: Route[Any]) -> Handler:
         started = perf_counter()
         try:
             return await _serve(gateway, route, request)
+        except ConnectionResetError:
+            raise  # the client has gone: nobody is left to be told anything
         except Exception as error:
             return _problem_answer(gateway, request, _problem(error, request))
         finally:
@@ -54,7 +58,8 @@ def _handler(gateway: Gateway, route: Route[Any]) -> Handler:
 
 
 async def _serve(gateway: Gateway, route: Route[Any], request: web.Request) -> web.StreamResponse:
-    session = await _session(gateway, request)
+    # What anyone may ask needs no session, and so answers while Postgres is away.
+    session = None if route.role == "anyone" else await _session(gateway, request)
     changes = request.method not in SAFE_METHODS
     if changes and not same_origin(request.headers):
         raise Problem("cross_origin", "A page of another site can't change anything here.")

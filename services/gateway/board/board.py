@@ -45,9 +45,6 @@ class Board:
         self._scheduler = SchedulerView(state="unreachable", leader=None, heartbeat_at=None)
         self._scheduler_sequence = 0
 
-    def __len__(self) -> int:
-        return len(self._entries)
-
     # Changes
 
     def apply_spec(self, job: str, spec: Spec | None) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from msgspec import Struct
 
@@ -120,10 +119,6 @@ class Entry:
                 if run.state == state:
                     return run
         return None
-
-    def active_run(self, run: UUID) -> Run | None:
-        """The active run with this id."""
-        return next((other for other in self.active if other.id == run), None)
 
 
 def duration_ms(run: Run) -> int | None:

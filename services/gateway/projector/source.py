@@ -30,18 +30,23 @@ STREAMS: dict[str, tuple[str, ...]] = {
 
 _BATCHES_WAITING = 64
 _MESSAGES_AT_ONCE = 8000
+_CROWD = 200
 
 Decoded = TypeVar("Decoded")
 
 
 class News(Struct):
-    """Messages that go into one transaction, decoded, and how far each stream has been read with them."""
+    """Messages that go into one transaction, decoded, and how far each stream has been read with them.
+
+    `crowded`: there is much traffic, but no backlog.
+    """
 
     positions: dict[str, int] = field(default_factory=dict)
     events: list[TickEvent] = field(default_factory=list)
     bundles: list[Reports] = field(default_factory=list)
     specs: dict[str, Spec | None] = field(default_factory=dict)
     controls: dict[str, tuple[Control, int]] = field(default_factory=dict)
+    crowded: bool = False
 
 
 class Source:
@@ -63,6 +68,7 @@ class Source:
         count = _add(news, *await self._arrived.get())
         while count < _MESSAGES_AT_ONCE and not self._arrived.empty():
             count += _add(news, *self._arrived.get_nowait())
+        news.crowded = _CROWD <= count < _MESSAGES_AT_ONCE
         return news
 
 

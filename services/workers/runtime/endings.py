@@ -45,7 +45,7 @@ def interrupted(live: LiveRun, now: datetime) -> Finished | Retrying:
     """The worker shuts down: another takes the run over at once, if the run has an attempt left."""
     if live.attempt >= live.definition.spec.attempts:
         failure = Failure(code="interrupted", message="The worker was shut down during the run's last attempt.")
-        return _finished(live, now, "failed", "", failure)
+        return _finished(live, now, "failed", "", error=failure)
     failure = Failure(code="interrupted", message="The worker was shut down; the run goes on elsewhere.")
     return Retrying(run=live.id, job=live.job, attempt=live.attempt, at=now, next_at=now, error=failure)
 
@@ -54,7 +54,7 @@ def exhausted(live: LiveRun, now: datetime) -> Finished:
     """The run came back after its last attempt: every worker that had it died or was cut off."""
     attempts = live.definition.spec.attempts
     message = f"None of {attempts} attempts came to an end: the worker died or was cut off each time."
-    return _finished(live, now, "failed", "", Failure(code="worker_lost", message=message), attempt=attempts)
+    return _finished(live, now, "failed", "", error=Failure(code="worker_lost", message=message), attempt=attempts)
 
 
 def backoff_s(live: LiveRun) -> float:
@@ -66,11 +66,11 @@ def _failed(live: LiveRun, failure: Failure, now: datetime, *, retry: bool) -> F
     if retry and live.attempt < live.definition.spec.attempts:
         next_at = now + timedelta(seconds=backoff_s(live))
         return Retrying(run=live.id, job=live.job, attempt=live.attempt, at=now, next_at=next_at, error=failure)
-    return _finished(live, now, "failed", "", failure)
+    return _finished(live, now, "failed", "", error=failure)
 
 
 def _finished(
-    live: LiveRun, now: datetime, outcome: Outcome, summary: str, error: Failure | None = None, attempt: int = 0
+    live: LiveRun, now: datetime, outcome: Outcome, summary: str, *, error: Failure | None = None, attempt: int = 0
 ) -> Finished:
     return Finished(
         run=live.id,

@@ -1,4 +1,5 @@
 // Keys that do something wherever one is on the page, and the sheet that lists them.
+import { untrack } from "svelte";
 import type { MessageKey } from "./i18n/index.svelte";
 
 export interface Shortcut {
@@ -22,8 +23,8 @@ class Shortcuts {
   /** Adds a group until the returned function is called. */
   add(title: MessageKey, shortcuts: readonly Shortcut[]): () => void {
     const group = { title, shortcuts };
-    this.groups = [...this.groups, group];
-    return () => (this.groups = this.groups.filter((other) => other !== group));
+    this.groups = [...untrack(() => this.groups), group];
+    return () => (this.groups = untrack(() => this.groups).filter((other) => other !== group));
   }
 
   #press(event: KeyboardEvent): void {

@@ -1,0 +1,32 @@
+// What differs between two values, told in lines. Pure.
+
+export interface Line {
+  name: string;
+  before: string;
+  after: string;
+}
+
+/** Written by the machine at each change: they differ always and say nothing. */
+const OF_THE_MACHINE: ReadonlySet<string> = new Set(["type", "changed_by", "changed_at", "created_at", "id"]);
+
+/** One line a field, a list or a plain value that differs. */
+export function difference(before: unknown, after: unknown): Line[] {
+  if (Array.isArray(before ?? after)) {
+    const [old, now] = [(before ?? []) as unknown[], (after ?? []) as unknown[]].map((list) => list.map(written));
+    return line("", old!.filter((one) => !now!.includes(one)).join(", "), now!.filter((one) => !old!.includes(one)).join(", "));
+  }
+  if (isRecord(before) || isRecord(after)) {
+    const [old, now] = [isRecord(before) ? before : {}, isRecord(after) ? after : {}];
+    const names = [...new Set([...Object.keys(old), ...Object.keys(now)])].filter((name) => !OF_THE_MACHINE.has(name));
+    return names.flatMap((name) => line(name, written(old[name]), written(now[name])));
+  }
+  return line("", written(before), written(after));
+}
+
+const line = (name: string, before: string, after: string): Line[] => (before === after ? [] : [{ name, before, after }]);
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const written = (value: unknown): string =>
+  value === undefined || value === null ? "" : typeof value === "string" ? value : JSON.stringify(value);

@@ -1,0 +1,1 @@
+"""Something is killed while work is under way; afterwards everything is counted."""
