@@ -42,7 +42,6 @@ class Wiring(Struct, frozen=True, kw_only=True):
         settings = self.settings
         return GatewaySettings(
             database_url=self.database_url,
-            nats_url=self.nats_url,
             key_file=self.key_file,
             host=settings.host,
             port=settings.port,

@@ -17,7 +17,10 @@ from .events import KEEP_ALIVE, changes, chunk, events_in, sequence_of, snapshot
 KEEP_ALIVE_S = 15.0
 LOOK_AT_BEHIND_S = 0.05
 STUCK_S = 60.0
-PACE = 4  # a flush that took t is followed by the next one after PACE * t at the earliest
+# A flush that spent e on encoding and w on writing is followed by the next one after this much of both at the earliest:
+# many changes are put together rather than encoded again and again, many clients may take most of the time.
+PACE_ENCODING = 4.0
+PACE_WRITING = 0.25
 STRIDE = 250  # clients written to before others on this loop have their turn
 
 
@@ -91,18 +94,19 @@ class Hub:
             self.leave(client)
 
     async def run(self) -> NoReturn:
-        """Deliver what changes, for ever: at once when idle, and under load for at most 1/(1 + PACE) of the time."""
+        """Deliver what changes, for ever: at once when idle, and at the pace of the constants under load."""
         keep_alive_at = self._loop.time() + KEEP_ALIVE_S
         while True:
             await self._wait_for_change(keep_alive_at)
             started = self._loop.time()
-            await self._flush()
+            encoding = await self._flush()
             self._catch_up()
             if started >= keep_alive_at:
                 await self._write_all(KEEP_ALIVE, self._in_step)
                 self._drop_stuck(started)
                 keep_alive_at = started + KEEP_ALIVE_S
-            await asyncio.sleep(PACE * (self._loop.time() - started))
+            writing = self._loop.time() - started - encoding
+            await asyncio.sleep(PACE_ENCODING * encoding + PACE_WRITING * writing)
 
     async def _wait_for_change(self, until: float) -> None:
         if self._behind:
@@ -113,13 +117,19 @@ class Hub:
         except TimeoutError:
             return
 
-    async def _flush(self) -> None:
+    async def _flush(self) -> float:
+        """Write what has changed to all who are in step; the seconds that encoding it took."""
         self._changed.clear()
         since, self._flushed = self._flushed, self._board.sequence
         self._snapshot = (-1, b"")
-        if self._in_step and since < self._flushed:
-            self._mark_behind(since)
-            await self._write_all(self._frame(since), self._in_step)
+        if not self._in_step or since == self._flushed:
+            return 0.0
+        self._mark_behind(since)
+        began = self._loop.time()
+        frame = self._frame(since)
+        encoding = self._loop.time() - began
+        await self._write_all(frame, self._in_step)
+        return encoding
 
     def _mark_behind(self, since: int) -> None:
         now = self._loop.time()

@@ -10,14 +10,13 @@ from shared.runtime.secrets import Secret
 
 
 class GatewaySettings(Struct, frozen=True, kw_only=True):
-    """Where the gateway finds its servers and where it listens.
+    """Where the gateway finds Postgres and where it listens.
 
     Port 0 is any free one. An empty `admin_password` has one made at the first start. `key_file` holds the key that
     seals the media servers' tokens. `timezone` (an IANA name) is that of schedules which name none.
     """
 
     database_url: Secret
-    nats_url: Secret
     key_file: Path
     host: str = "127.0.0.1"
     port: int = 8080

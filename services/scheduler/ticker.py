@@ -22,7 +22,7 @@ log = structlog.get_logger()
 # Up to so many entries are written on their own, side by side: an atomic batch costs the server a file of its own.
 _ALONE = 6
 # After a batch, so much time for the next one to gather.
-_REST_S = float(__import__("os").environ.get("REST", "0.005"))
+_REST_S = 0.005
 _REFRESH_AT_ONCE = 200
 _RETRY_S = 0.2
 

@@ -98,7 +98,6 @@ class House:
         heard: asyncio.Future[Listening] = asyncio.get_running_loop().create_future()
         settings = GatewaySettings(
             database_url=Secret(self._database_url),
-            nats_url=Secret(self._nats_url),
             key_file=self._folder / "key",
             port=0,
             admin_password=Secret(password),

@@ -23,7 +23,7 @@ _ASK_S = 1.0
 _RETRY_S = 0.5
 _FEED_RUNS = 1000
 # Under load, what happens to a run within this time is written and told once.
-_REST_S = float(__import__("os").environ.get("PREST", "0.1"))
+_REST_S = 0.1
 
 
 async def project(bus: Bus, pool: asyncpg.Pool) -> None:
