@@ -6,12 +6,12 @@ import asyncio
 
 import structlog
 
-from shared.contracts import codec, subjects
+from shared.contracts import subjects
 from shared.messaging import After, Bus, MessagingError, follow
 from shared.messaging.buckets import key_of
 from shared.runtime.clock import now_ms
 
-from .memory import finished_runs, read_timing
+from .memory import finished_runs, hear_control, read_timing
 from .roster import Roster
 from .ticker import Ticker
 
@@ -41,8 +41,7 @@ async def hear_controls(bus: Bus, roster: Roster, ticker: Ticker, after: int) ->
     keys = (subjects.bucket_key(subjects.CONTROLS, ">"),)
     async for batch in follow(bus, subjects.bucket_stream(subjects.CONTROLS), keys, After(after)):
         for message in batch:
-            control = codec.decode_control(message.data) if message.data else None
-            roster.obey(key_of(subjects.CONTROLS, message.subject), control, message.sequence, now_ms())
+            hear_control(roster, message, now_ms())
         ticker.alarm.ring()
 
 

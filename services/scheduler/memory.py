@@ -49,11 +49,20 @@ async def recollect(bus: Bus, zone: str, now: int) -> Recollection:
     for name, standing in standings.items():
         roster.recall(name, standing, active)
     for message in controls:
-        control = codec.decode_control(message.data) if message.data else None
-        roster.obey(key_of(subjects.CONTROLS, message.subject), control, message.sequence, now)
+        hear_control(roster, message, now)
     for job in roster.jobs.values():
         roster.look_again(job, now)
     return Recollection(roster, reports, _newest(specs), _newest(controls))
+
+
+def hear_control(roster: Roster, message: Message, now: int) -> None:
+    """Obey an entry of the controls, if it can be understood; if not, what was decided before stays in force."""
+    try:
+        control = codec.decode_control(message.data) if message.data else None
+    except DecodeError as error:
+        log.warning("control_unreadable", subject=message.subject, reason=str(error))
+        return
+    roster.obey(key_of(subjects.CONTROLS, message.subject), control, message.sequence, now)
 
 
 def read_timing(message: Message) -> Timing | None:

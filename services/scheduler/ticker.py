@@ -81,7 +81,7 @@ class Ticker:
         count = len(plans)
         while plans:
             await self._write(plans, now)
-            # As of the same moment: looked at later, a job of a late scheduler has slots to merge again, and never fires.
+            # As of the same moment: looked at later, a late scheduler has slots to merge again, and fires none.
             plans = self._decided([job for job, decision in plans if isinstance(decision, Skip)], now)
         return count
 

@@ -22,6 +22,7 @@ from .message import Message
 log = structlog.get_logger()
 
 _WRONG_LAST_SEQUENCE = {10071, 10164}
+_RETRY_S = 0.25
 _OUTBOX_BYTES = 32 * 1024 * 1024
 
 
@@ -159,7 +160,7 @@ class Bus:
     async def listen(self, subject: str) -> AsyncIterator[AsyncIterator[list[Message]]]:
         """Hear plain messages from the moment the block is entered; what is said without a connection is lost."""
         async with self.open_inbox(subject) as (_, inbox):
-            await self.flush()
+            await self._heard_of()
             yield _messages(inbox)
 
     async def flush(self) -> None:
@@ -168,6 +169,16 @@ class Bus:
             await self._client.flush()
         except (NatsError, TimeoutError) as error:
             raise Unreachable("NATS does not answer") from error
+
+    async def _heard_of(self) -> None:
+        """Wait, as long as it takes, until the server knows of our subscriptions."""
+        while True:
+            try:
+                return await self.flush()
+            except Unreachable:
+                if self._client.is_closed:
+                    raise
+                await asyncio.sleep(_RETRY_S)
 
     def _expect(self) -> tuple[str, asyncio.Future[Msg]]:
         reply = f"{self._inbox}.{next(self._numbers)}"

@@ -58,8 +58,14 @@ class _Lost(Exception):
 async def follow(bus: Bus, stream: str, subjects: tuple[str, ...], start: Start) -> AsyncIterator[list[Message]]:
     """The messages of a stream on these subjects, in order, for ever. A message is yielded once, unless the start is
     `LAST_PER_SUBJECT` and the connection is lost before anything came."""
+    born = ""
     while True:
         try:
+            created, _ = await last_sequence(bus, stream)
+            if born and born != created:
+                # Another stream of that name: nothing in it has been read.
+                start = After(0)
+            born = created
             async for batch in _read(bus, stream, subjects, start):
                 yield batch
                 start = After(batch[-1].sequence)

@@ -56,7 +56,7 @@ async def _caught_up(house: House) -> tuple[int, float]:
         async def all_read() -> bool:
             rows = await database.fetch("SELECT stream, sequence FROM position")
             read = {row["stream"]: row["sequence"] for row in rows}
-            return read.get(subjects.TICKS, 0) >= ticks and read.get(subjects.REPORTS, 0) >= reports
+            return bool(read.get(subjects.TICKS, 0) >= ticks and read.get(subjects.REPORTS, 0) >= reports)
 
         await wait_until(some, 30, what="the first reports in Postgres")
         first, began = await finished_runs(database), time.monotonic()

@@ -27,7 +27,7 @@ START_LIMIT_S, MEMORY_LIMIT_MB = 5.0, 250.0
 
 
 class Observed(Struct):
-    """What was read in a window: lateness in milliseconds by tick, slots not fired on time, and slots that are nowhere."""
+    """What was read in a window: each tick's lateness in milliseconds, slots not fired, slots that are nowhere."""
 
     lateness: list[float]
     skipped: int

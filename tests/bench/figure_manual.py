@@ -15,6 +15,7 @@ from tests.support.waiting import wait_until
 from .client import events, logged_in
 from .house import House, open_house
 from .jobs import job_name
+from .peers import pgqueuer
 from .readings import Reading, percentile
 
 EVERY_S = 0.05
@@ -23,7 +24,7 @@ WARM_UP = 40
 
 
 class Asked(Struct):
-    """A run that was asked for at `at`, by the wall clock in nanoseconds; when its handler began, and when all was told."""
+    """A run: when it was asked for, when its handler began, and when its end was told; wall clock, nanoseconds."""
 
     at: int
     began: int = 0
@@ -31,21 +32,31 @@ class Asked(Struct):
 
 
 async def measure(quick: bool) -> list[Reading]:
-    """Everything else is idle."""
+    """Everything else is idle. The peer's jobs are put in without HTTP."""
+    count = 100 if quick else 400
     async with open_house() as house:
-        asked = await _asked(house, 100 if quick else 400)
+        asked = await _asked(house, count)
+    async with open_house() as house:
+        peer = (await pgqueuer.start_latency(house, WARM_UP + count, EVERY_S))[WARM_UP:]
     starts = [(run.began - run.at) / 1e6 for run in asked]
     ends = [(run.told - run.at) / 1e6 for run in asked]
     return [
-        _reading("POST run to handler start, p50", starts, 0.50, 3),
-        _reading("POST run to handler start, p99", starts, 0.99, 8),
+        _reading("POST run to handler start, p50", starts, 0.50, 3, peer),
+        _reading("POST run to handler start, p99", starts, 0.99, 8, peer),
         _reading("POST run to finished event and row, p50", ends, 0.50, 8),
         _reading("POST run to finished event and row, p99", ends, 0.99, 15),
     ]
 
 
-def _reading(figure: str, values: list[float], share: float, limit: float) -> Reading:
-    return Reading(figure=figure, value=percentile(values, share), unit="ms", limit=limit)
+def _reading(figure: str, values: list[float], share: float, limit: float, peer: list[float] | None = None) -> Reading:
+    return Reading(
+        figure=figure,
+        value=percentile(values, share),
+        unit="ms",
+        limit=limit,
+        peer="pgqueuer, no HTTP" if peer else "",
+        peer_value=percentile(peer, share) if peer else None,
+    )
 
 
 async def _asked(house: House, count: int) -> list[Asked]:

@@ -1,4 +1,4 @@
-"""Showrunner as in production: both servers and every service a process of its own, in a folder that is gone afterwards."""
+"""Showrunner as in production: both servers and each service a process of its own, in a folder that is then removed."""
 
 from __future__ import annotations
 

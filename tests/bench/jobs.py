@@ -17,7 +17,7 @@ def job_name(number: int) -> str:
 
 
 def jobs(kind: str, count: int) -> list[Job]:
-    """`steady`: each every second; `mixed`: each every 1 to 60 seconds; `by_hand`: once a day. Slots are spread evenly."""
+    """`steady`: each every second; `mixed`: each every 1 to 60 s; `by_hand`: once a day. Slots are spread evenly."""
     return [Job(_spec(number, interval), stamped) for number, interval in enumerate(_intervals(kind, count))]
 
 

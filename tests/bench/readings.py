@@ -34,7 +34,7 @@ class Reading(Struct, frozen=True, kw_only=True):
 
 
 class Report(Struct, frozen=True, kw_only=True):
-    """All medians of one run of the bench, and what it ran on. `spread` is the lowest and the highest value by figure."""
+    """All medians of one run of the bench, and what it ran on. `spread`: lowest and highest value by figure."""
 
     cores: int
     python: str

@@ -71,12 +71,7 @@ async def test_read_from_the_beginning_the_streams_give_the_same_rows(line: Pipe
         await line.pool.execute(f"DELETE FROM {table}")
     await line.projector()
     await line.projected()
-    again = await line.contents()
-    assert {row["id"]: row | {"number": 0} for row in again["run"]} == {
-        row["id"]: row | {"number": 0} for row in before["run"]
-    }
-    for table in ("attempt", "log", "change", "skipped"):
-        assert again[table] == before[table]
+    assert await line.contents() == before
 
 
 async def test_numbers_go_on_without_a_gap_after_a_replay(line: Pipeline) -> None:

@@ -28,6 +28,11 @@ class Memory:
         self.open = {row.id: row for row in rows}
         self.finished = finished
 
+    @property
+    def empty(self) -> bool:
+        """Nothing was ever written."""
+        return not (self.open or self.finished)
+
 
 class Batch:
     """What one transaction writes. Runs are in the order in which they were first touched."""
@@ -46,10 +51,16 @@ class Batch:
         return bool(self.retries or self.logs or self.plans or self.applied or self.skipped)
 
 
-def unknown_runs(memory: Memory, events: Iterable[TickEvent], bundles: Iterable[Reports]) -> set[UUID]:
-    """Runs that reports speak of, without us having seen a tick: they may be in the database, and finished long ago."""
-    seen = memory.open.keys() | {event.run for event in events if isinstance(event, Tick)}
-    return {report.run for bundle in bundles for report in bundle.reports if report.run not in seen}
+def unknown_runs(
+    memory: Memory, events: Iterable[TickEvent], bundles: Iterable[Reports], *, replayed: bool = False
+) -> set[UUID]:
+    """Runs that may be in the database, and finished long ago: of reports without a tick, and of ticks that can come
+    twice, which those of slots do only where the log is `replayed`."""
+    ticks = [event for event in events if isinstance(event, Tick)]
+    again = {tick.run for tick in ticks if replayed or tick.slot is None}
+    seen = memory.open.keys() | {tick.run for tick in ticks}
+    told = {report.run for bundle in bundles for report in bundle.reports if report.run not in seen}
+    return told | (again - memory.open.keys())
 
 
 def fold(memory: Memory, events: Iterable[TickEvent], bundles: Iterable[Reports]) -> Batch:

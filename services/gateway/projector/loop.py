@@ -22,6 +22,8 @@ log = structlog.get_logger()
 _ASK_S = 1.0
 _RETRY_S = 0.5
 _FEED_RUNS = 1000
+# The last is what a connection says that broke in the midst of a query, when it is used once more.
+_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, asyncpg.InternalClientError)
 # Under load, what happens to a run within this time is written and told once.
 _REST_S = 0.1
 
@@ -34,7 +36,7 @@ async def project(bus: Bus, pool: asyncpg.Pool) -> None:
                 while not await store.try_to_lead(connection):
                     await asyncio.sleep(_ASK_S)
                 await Projector(bus, connection).run()
-        except* (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, MessagingError) as errors:
+        except* (*_FAILURES, MessagingError) as errors:
             log.warning("projector_restarts", reason=str(errors.exceptions[0]))
         await asyncio.sleep(_RETRY_S)
 
@@ -48,11 +50,14 @@ class Projector:
         self._source_id = secrets.token_hex(6)
         self._told = 0
         self._created: dict[str, str] = {}
+        self._replayed_until = 0
 
     async def run(self) -> None:
         """Read, write and tell until something fails."""
         source = Source(self._bus, await self._positions())
         memory = await store.read_memory(self._connection)
+        if memory.empty:
+            self._replayed_until = 0
         log.info("projecting", source=self._source_id, open_runs=len(memory.open))
         async with asyncio.TaskGroup() as loops:
             for stream in STREAMS:
@@ -68,13 +73,18 @@ class Projector:
         known = await store.read_positions(self._connection)
         positions: dict[str, int] = {}
         for stream in STREAMS:
-            self._created[stream], _ = await last_sequence(self._bus, stream)
+            self._created[stream], last = await last_sequence(self._bus, stream)
             created, sequence = known.get(stream, ("", 0))
             positions[stream] = sequence if created == self._created[stream] else 0
+            if stream == subjects.TICKS and not positions[stream]:
+                self._replayed_until = last
         return positions
 
     async def _project(self, memory: Memory, news: News) -> None:
-        if unknown := unknown_runs(memory, news.events, news.bundles):
+        replayed = self._replayed_until > 0
+        if news.positions.get(subjects.TICKS, 0) >= self._replayed_until:
+            self._replayed_until = 0
+        if unknown := unknown_runs(memory, news.events, news.bundles, replayed=replayed):
             for row in await store.read_runs(self._connection, unknown):
                 memory.open[row.id] = row
         batch = fold(memory, news.events, news.bundles)

@@ -18,6 +18,13 @@ def ended(live: LiveRun, result: Result, now: datetime) -> Finished:
     return _finished(live, now, result.outcome, result.summary)
 
 
+def stopped(live: LiveRun, now: datetime) -> Finished | Retrying:
+    """The handler was stopped: by a person, by its time-out, or since the worker shuts down."""
+    if live.cancelled_by is not None:
+        return cancelled(live, now)
+    return timed_out(live, now) if live.timed_out else interrupted(live, now)
+
+
 def cancelled(live: LiveRun, now: datetime) -> Finished:
     """A person stopped it."""
     return _finished(live, now, "cancelled", f"cancelled by {live.cancelled_by}")

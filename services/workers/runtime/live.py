@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
+from time import monotonic
 from typing import Any, Literal
 from uuid import UUID
 
@@ -23,7 +24,10 @@ _LINES = 20_000
 class LiveRun:
     """The `RunContext` of one attempt."""
 
-    __slots__ = ("_lines", "_outbox", "attempt", "cancelled_by", "definition", "message", "started_at", "task", "tick")
+    __slots__ = (
+        "_lines", "_outbox", "attempt", "cancelled_by", "deadline", "definition", "message", "started_at", "task", "tick",
+        "timed_out",
+    )  # fmt: skip
 
     def __init__(self, definition: Job, tick: Tick, message: Message, outbox: Outbox) -> None:
         self.definition = definition
@@ -33,6 +37,8 @@ class LiveRun:
         self.started_at: datetime = utc_now()
         self.task: asyncio.Task[None] | None = None
         self.cancelled_by: str | None = None
+        self.deadline = monotonic() + definition.spec.timeout_s
+        self.timed_out = False
         self._outbox = outbox
         self._lines = 0
 
@@ -99,4 +105,10 @@ class LiveRun:
         """Stop the handler, because `by` wants it."""
         self.cancelled_by = by
         if self.task is not None:
+            self.task.cancel()
+
+    def time_out(self) -> None:
+        """Stop the handler, because it takes longer than its job allows. Told once: it may take its time to clean up."""
+        if not self.timed_out and self.task is not None:
+            self.timed_out = True
             self.task.cancel()

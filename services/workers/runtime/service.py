@@ -8,7 +8,7 @@ import socket
 from collections.abc import Sequence
 
 import structlog
-from msgspec import Struct
+from msgspec import DecodeError, Struct
 
 from shared.contracts import codec, subjects
 from shared.messaging import Bus, MessagingError, WorkQueue
@@ -42,7 +42,7 @@ async def run(bus: Bus, jobs: Sequence[Job], settings: WorkerSettings) -> None:
         sending = senders.create_task(outbox.run())
         async with asyncio.TaskGroup() as runs:
             runner = Runner(by_name, queue, outbox, runs)
-            keeping = runs.create_task(runner.keep(settings.ack_wait_s / 3))
+            loops = runs.create_task(runner.keep(settings.ack_wait_s / 3)), runs.create_task(runner.keep_time())
             try:
                 async with asyncio.TaskGroup() as takers:
                     takers.create_task(_announce(bus, jobs))
@@ -51,7 +51,8 @@ async def run(bus: Bus, jobs: Sequence[Job], settings: WorkerSettings) -> None:
                     log.info("worker_ready", category=category, jobs=len(jobs), worker=name)
             finally:
                 await runner.stop(settings.drain_s)
-                keeping.cancel()
+                for loop in loops:
+                    loop.cancel()
         sending.cancel()
 
 
@@ -79,6 +80,10 @@ async def _hear_cancels(bus: Bus, category: str, runner: Runner) -> None:
     async with bus.listen(subjects.cancels(category)) as batches:
         async for batch in batches:
             for message in batch:
-                ask = codec.decode_cancel(message.data)
+                try:
+                    ask = codec.decode_cancel(message.data)
+                except DecodeError as error:
+                    log.warning("cancel_unreadable", reason=str(error))
+                    continue
                 if runner.cancel(ask.run, ask.by):
                     await bus.say(message.reply, b"+")

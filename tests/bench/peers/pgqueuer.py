@@ -1,6 +1,6 @@
 """pgqueuer: one process puts jobs in, another runs them; both and the server are counted.
 
-As a process: `python -m tests.bench.peers.pgqueuer fill | work`.
+As a process: `python -m tests.bench.peers.pgqueuer fill | work | stamp`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import time
 import asyncpg
 import uvloop
 from pgqueuer import AsyncpgDriver, Job, PgQueuer, Queries
+
+from tests.support.waiting import wait_until
 
 from ..house import House
 from . import Throughput
@@ -40,6 +42,21 @@ async def measure(house: House, window_s: float) -> Throughput:
     return Throughput(runs / elapsed, seconds / max(1, runs) * 1000)
 
 
+async def start_latency(house: House, count: int, every_s: float) -> list[float]:
+    """Milliseconds from putting a job in to its handler's start, one job every `every_s` seconds."""
+    async with house.database() as database:
+        await database.execute("CREATE SCHEMA IF NOT EXISTS jobs")
+        queries = Queries.from_asyncpg_connection(database)
+        await queries.install()
+        worker = house.processes.python("-m", __name__, "stamp", env={_URL: house.postgres.url})
+        await worker.line("^ready$")
+        for _ in range(count):
+            await queries.enqueue(_ENTRYPOINT, str(time.time_ns()).encode())
+            await asyncio.sleep(every_s)
+        await wait_until(lambda: worker.text.count("late ") >= count, 20, what="the end of all jobs")
+    return [float(line[5:]) for line in worker.text.splitlines() if line.startswith("late ")]
+
+
 async def _ended(database: asyncpg.Connection[asyncpg.Record]) -> int:
     return int(await database.fetchval("SELECT count(*) FROM pgqueuer_log WHERE status = 'successful'"))
 
@@ -63,9 +80,22 @@ async def _work(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     await queue.run(batch_size=_BATCH)
 
 
+async def _stamp(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    queue = PgQueuer(AsyncpgDriver(connection))
+
+    @queue.entrypoint(_ENTRYPOINT)
+    async def stamped(job: Job) -> None:
+        sys.stdout.write(f"late {(time.time_ns() - int(job.payload or 0)) / 1e6}\n")
+        sys.stdout.flush()
+
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    await queue.run()
+
+
 async def _main(role: str) -> None:
     connection = await asyncpg.connect(os.environ[_URL], server_settings={"search_path": "jobs"})
-    await (_fill if role == "fill" else _work)(connection)
+    await {"fill": _fill, "work": _work, "stamp": _stamp}[role](connection)
 
 
 if __name__ == "__main__":

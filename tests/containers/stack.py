@@ -1,0 +1,99 @@
+"""compose.yaml, up and running under a name, on a port and with secrets of the test's own."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+from tests.containers.docker import compose, docker, inspect, run
+from tests.support.waiting import wait_until
+
+CHECKOUT = Path(__file__).parents[2]
+IMAGE = "showrunner-under-test"
+OURS = ("gateway", "scheduler", "worker-sync", "worker-maintenance")
+SERVERS = ("nats", "postgres")
+HEALTHY_WITHIN = 90.0  # seconds
+
+
+class Stack:
+    """All containers of compose.yaml. `project` is in the names of all that it makes."""
+
+    def __init__(self, project: str, secrets: Path) -> None:
+        self.project = project
+        self.secrets = secrets
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._environment = os.environ | {
+            "COMPOSE_PROJECT_NAME": project,
+            "SHOWRUNNER_IMAGE": IMAGE,
+            "SHOWRUNNER_PUBLISH": f"127.0.0.1:{self.port}",
+            "SHOWRUNNER_SECRETS": str(secrets),
+        }
+
+    def make_secrets(self) -> str:
+        """Run the script that an operator runs; what it said."""
+        return run("sh", str(CHECKOUT / "deploy/compose/make-secrets.sh"), str(self.secrets))
+
+    def secret(self, name: str) -> str:
+        return (self.secrets / name).read_text().strip()
+
+    def compose(self, *arguments: str) -> str:
+        """The output of `docker compose ...` for compose.yaml."""
+        return run(*compose(), *arguments, cwd=CHECKOUT, environment=self._environment)
+
+    async def up(self, *arguments: str) -> None:
+        """Start what is not running, and wait until all is healthy."""
+        self.compose("up", "--detach", "--no-build", *arguments)
+        for service in (*SERVERS, *OURS):
+            await self.healthy(service)
+
+    def down(self, *arguments: str) -> None:
+        self.compose("down", *arguments)
+
+    def containers(self, service: str) -> list[str]:
+        """The containers of a service, running or not."""
+        labels = {"project": self.project, "service": service}
+        filters = [f"--filter=label=com.docker.compose.{key}={value}" for key, value in labels.items()]
+        return docker("ps", "--all", "--quiet", "--no-trunc", *filters).split()
+
+    def container(self, service: str) -> str:
+        """The one container of a service."""
+        [only] = self.containers(service)
+        return only
+
+    async def healthy(self, service: str) -> None:
+        """Wait until every container of a service says that it is well."""
+
+        def well() -> bool:
+            states = [inspect("container", name)["State"] for name in self.containers(service)]
+            assert states, "there is no container"
+            return all(state["Running"] and state["Health"]["Status"] == "healthy" for state in states)
+
+        await wait_until(well, HEALTHY_WITHIN, what=f"a healthy {service}")
+
+    def log(self, container: str) -> list[Any]:
+        """What one of our services has logged, decoded. ValueError: a line is no JSON."""
+        # Printing is for people and goes to the standard output; the log is what goes to the standard error.
+        said = run("sh", "-c", f"docker logs {container} 2>&1 >/dev/null")
+        return [json.loads(line) for line in said.splitlines()]
+
+
+def kill(container: str) -> None:
+    """End what runs in a container at once, as a crash does: after `docker kill`, Docker would start nothing again."""
+    pid = int(inspect("container", container)["State"]["Pid"])
+    command = f"import os; os.kill({pid}, 9)"
+    docker("run", "--rm", "--pid=host", "--user=0", "--entrypoint=python", IMAGE, "-c", command)
+
+
+def address_of_this_machine() -> str:
+    """This machine, as every container knows it: on Docker's own bridge, which is there whatever comes and goes."""
+    return str(inspect("network", "bridge")["IPAM"]["Config"][0]["Gateway"])
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,97 @@
+"""A server goes away and comes back: nothing is lost, nothing is done twice, and whoever can go on does."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.gateway.asking import SchedulerUnreachable
+from services.workers.door import Job
+from shared.contracts.commands import Resume
+from shared.contracts.reports import Finished
+from shared.timing.slots import compile_schedule
+from tests.support.account import account_of_log, account_of_rows
+from tests.support.handlers import Held, every, idle, spec
+from tests.support.pipeline import Pipeline, open_pipeline
+from tests.support.servers import BreakableNats, BreakablePostgres
+from tests.support.waiting import wait_until
+
+QUICK = [idle(f"quick_{number}", every(200 + number)) for number in range(10)]
+
+
+async def all_go_on(line: Pipeline) -> None:
+    """Wait until two more runs of each job have ended."""
+    for job in QUICK:
+        await line.all_ended(job.spec.name, len(await line.rows(job.spec.name)) + 2, timeout=20)
+
+
+async def counted(line: Pipeline) -> None:
+    """Every slot is accounted for once, in the log and in Postgres; runs are numbered without a gap."""
+    await line.projected()
+    for job in QUICK:
+        name, timetable = job.spec.name, compile_schedule(job.spec.schedule, job.spec.name)
+        logged = account_of_log(await line.ticks(name))
+        written = await account_of_rows(line.pool, name)
+        assert logged.faults(timetable, since=logged.fired[0] - 1) == []
+        assert written.faults(timetable, since=logged.fired[0] - 1) == []
+        numbers = [row["number"] for row in await line.rows(name) if row["state"] == "finished"]
+        assert sorted(numbers) == list(range(1, len(numbers) + 1))
+
+
+async def test_nats_is_killed_and_comes_back(line: Pipeline, nats_server: BreakableNats) -> None:
+    held = Held()
+    await line.all(*QUICK, Job(spec("slow"), held))
+    run = await line.run("slow")
+    await held.has_begun()
+    await all_go_on(line)
+    await nats_server.kill()
+    with pytest.raises(SchedulerUnreachable, match="nothing was changed"):
+        await line.ask(Resume(job="slow", by="kim"))
+    await nats_server.restart()
+    await all_go_on(line)
+    held.let_go()
+    row = await line.ended(run)
+    assert (row["outcome"], held.begun) == ("succeeded", [(run, 1)]), "its worker kept it through the outage"
+    await counted(line)
+
+
+async def test_nats_hangs_for_a_while(line: Pipeline, nats_server: BreakableNats) -> None:
+    await line.all(*QUICK)
+    await all_go_on(line)
+    nats_server.pause()
+    with pytest.raises(SchedulerUnreachable):
+        await line.ask(Resume(job="quick_0", by="kim"))
+    nats_server.resume()
+    await all_go_on(line)
+    await counted(line)
+
+
+@pytest.fixture
+async def own(nats_server: BreakableNats, postgres_server: BreakablePostgres) -> AsyncIterator[Pipeline]:
+    """With a Postgres of its own, which may be hurt."""
+    async with open_pipeline(nats_server.url, postgres_server.url) as opened:
+        yield opened
+
+
+async def test_without_postgres_the_work_goes_on_and_is_told_later(
+    own: Pipeline, postgres_server: BreakablePostgres
+) -> None:
+    await own.all(*QUICK)
+    await all_go_on(own)
+    await postgres_server.kill()
+    names = {job.spec.name for job in QUICK}
+
+    async def ends() -> dict[str, int]:
+        reports = [report for report in await own.reports() if isinstance(report, Finished)]
+        return {name: sum(report.job == name for report in reports) for name in names}
+
+    before = await ends()
+
+    async def more() -> bool:
+        return all(count >= before[name] + 5 for name, count in (await ends()).items())
+
+    await wait_until(more, what="runs to go on without Postgres")
+    await postgres_server.restart()
+    await all_go_on(own)
+    await counted(own)
