@@ -13,6 +13,7 @@ from shared.messaging import Bus
 from .auth.passwords import Passwords
 from .auth.sessions import Sessions
 from .auth.throttle import Throttle
+from .auth.tokens import Tokens
 from .auth.trail import Trail
 from .board import Board
 from .hub import Hub
@@ -34,6 +35,7 @@ class Gateway:
     outside: ClientSession
     passwords: Passwords
     sessions: Sessions
+    tokens: Tokens
     throttle: Throttle
     trail: Trail
     metrics: Metrics

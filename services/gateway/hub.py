@@ -25,11 +25,14 @@ STRIDE = 250  # clients written to before others on this loop have their turn
 
 
 class Client:
-    """One open event stream of the session `owner`. `gone` is done when nothing can be written to it any more."""
+    """One open event stream, opened by whoever has the key `owner` (`Caller.key`).
+
+    `gone` is done when nothing can be written to it any more.
+    """
 
     __slots__ = ("behind_from", "gone", "owner", "sequence", "transport")
 
-    def __init__(self, transport: asyncio.Transport, owner: str, gone: asyncio.Future[None]) -> None:
+    def __init__(self, transport: asyncio.Transport, owner: bytes, gone: asyncio.Future[None]) -> None:
         self.transport = transport
         self.owner = owner
         self.gone = gone
@@ -63,7 +66,7 @@ class Hub:
         """The board may have changed."""
         self._changed.set()
 
-    def join(self, transport: asyncio.Transport, owner: str, position: str) -> Client:
+    def join(self, transport: asyncio.Transport, owner: bytes, position: str) -> Client:
         """Serve this transport from now on: what it missed since `position`, or all there is."""
         client = Client(transport, owner, self._loop.create_future())
         if self._closed:
@@ -81,8 +84,8 @@ class Hub:
         self._behind.discard(client)
         client.end()
 
-    def end_session(self, owner: str) -> None:
-        """End the streams of a session."""
+    def end_streams_of(self, owner: bytes) -> None:
+        """End the streams that were opened with this key: it opens nothing any more."""
         for client in [*self._in_step, *self._behind]:
             if client.owner == owner:
                 self.leave(client)

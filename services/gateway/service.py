@@ -27,6 +27,7 @@ from .auth.first import ensure_administrator
 from .auth.passwords import Passwords
 from .auth.sessions import Sessions
 from .auth.throttle import Throttle
+from .auth.tokens import Tokens
 from .auth.trail import Trail
 from .board import Board
 from .context import Gateway
@@ -76,6 +77,7 @@ async def run(bus: Bus, settings: GatewaySettings, listening: Callable[[Listenin
             for loop in (
                 gateway.hub.run(),
                 gateway.trail.run(),
+                gateway.tokens.uses.run(),
                 following.follow_catalogue(gateway),
                 following.follow_controls(gateway),
                 following.follow_lease(gateway),
@@ -105,6 +107,7 @@ def _assemble(bus: Bus, settings: GatewaySettings, pool: Pool, directory: Direct
         outside=outside,
         passwords=Passwords(),
         sessions=Sessions(database),
+        tokens=Tokens(database),
         throttle=Throttle(),
         trail=Trail(database),
         metrics=Metrics(),
@@ -132,3 +135,4 @@ async def _serving(gateway: Gateway, settings: GatewaySettings) -> AsyncIterator
         gateway.run_watch.wake_all()
         await runner.cleanup()
         await gateway.trail.drain()
+        await gateway.tokens.uses.write()

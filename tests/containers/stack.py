@@ -89,8 +89,10 @@ def kill(container: str) -> None:
 
 
 def address_of_this_machine() -> str:
-    """This machine, as every container knows it: on Docker's own bridge, which is there whatever comes and goes."""
-    return str(inspect("network", "bridge")["IPAM"]["Config"][0]["Gateway"])
+    """The address of this machine's way out, where containers reach it too, whatever networks of theirs come and go."""
+    with socket.socket(type=socket.SOCK_DGRAM) as way_out:
+        way_out.connect(("192.0.2.1", 9))  # nobody has this address (RFC 5737), and connecting sends nothing
+        return str(way_out.getsockname()[0])
 
 
 def _free_port() -> int:

@@ -25,11 +25,12 @@ DRAWN_FROM, DRAWN_END = (
 def documents(checkout: Path) -> dict[Path, str]:
     """The text that each document should have, by its path in the checkout."""
     from services.gateway.api import openapi
+    from services.gateway.api.routes import ROUTES
 
     return {
         **{SCHEMAS / f"{tag(message)}.json": _json(schema_of(message)) for message in MESSAGES},
         CONTRACTS / "asyncapi.json": _json(asyncapi.document(_version(checkout))),
-        CONTRACTS / "openapi.json": _json(openapi.document()),
+        CONTRACTS / "openapi.json": _json(openapi.document(ROUTES)),
         ARCHITECTURE: _redrawn((checkout / ARCHITECTURE).read_text()),
     }
 

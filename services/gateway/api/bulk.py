@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -12,6 +13,7 @@ from shared.runtime.clock import utc_now
 
 from ..asking import CommandRefused, SchedulerUnreachable
 from ..board.shapes import Status
+from ..store.accounts import Role
 from .commands import PauseBody, control, pause_command, start
 from .problems import Code, Problem
 from .route import Call
@@ -20,6 +22,10 @@ MOST_NAMES = 1000
 MOST_AT_ONCE = 16
 
 Action = Literal["run", "pause", "resume", "enable", "disable"]
+
+TAKES: Mapping[Action, Role] = {
+    "run": "operator", "pause": "operator", "resume": "operator", "enable": "admin", "disable": "admin",
+}  # fmt: skip
 
 
 class BulkFilter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,6 +59,7 @@ class BulkResults(Struct, frozen=True, kw_only=True):
 
 async def bulk(call: Call, body: BulkBody) -> BulkResults:
     """Do the same to many jobs; one result a job."""
+    call.require(TAKES[body.action])
     names = _names(call, body)
     turn = asyncio.Semaphore(MOST_AT_ONCE)
 
@@ -102,8 +109,8 @@ async def _act(call: Call, body: BulkBody, name: str) -> None:
         case "pause":
             await control(call, entry, pause_command(call, entry, PauseBody(reason=body.reason)))
         case "resume":
-            await control(call, entry, Resume(job=name, by=call.account))
+            await control(call, entry, Resume(job=name, by=call.by))
         case "enable":
-            await control(call, entry, Enable(job=name, by=call.account))
+            await control(call, entry, Enable(job=name, by=call.by))
         case "disable":
-            await control(call, entry, Disable(job=name, by=call.account, reason=body.reason))
+            await control(call, entry, Disable(job=name, by=call.by, reason=body.reason))

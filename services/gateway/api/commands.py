@@ -75,7 +75,7 @@ async def start(call: Call, entry: Entry, params: dict[str, Any], *, dry_run: bo
     command = RunNow(
         job=entry.name,
         run=new_run(),
-        by=call.account,
+        by=call.by,
         params=checked_params(entry.spec.parameters, params),
         dry_run=dry_run,
     )
@@ -94,25 +94,25 @@ def pause_command(call: Call, entry: Entry, body: PauseBody) -> Pause:
         raise Problem("bad_body", "`until` needs a time zone: write it as 2030-01-31T18:00:00Z.")
     if body.until is not None and body.until <= utc_now():
         raise Problem("bad_body", "`until` has passed: leave it out, or name a moment to come.")
-    return Pause(job=entry.name, by=call.account, until=body.until, reason=body.reason)
+    return Pause(job=entry.name, by=call.by, until=body.until, reason=body.reason)
 
 
 async def resume(call: Call, _: Nothing) -> Json:
     """End a job's pause."""
     entry = call.entry()
-    return await control(call, entry, Resume(job=entry.name, by=call.account))
+    return await control(call, entry, Resume(job=entry.name, by=call.by))
 
 
 async def enable(call: Call, _: Nothing) -> Json:
     """Enable a job."""
     entry = call.entry()
-    return await control(call, entry, Enable(job=entry.name, by=call.account))
+    return await control(call, entry, Enable(job=entry.name, by=call.by))
 
 
 async def disable(call: Call, body: DisableBody) -> Json:
     """Disable a job."""
     entry = call.entry()
-    return await control(call, entry, Disable(job=entry.name, by=call.account, reason=body.reason))
+    return await control(call, entry, Disable(job=entry.name, by=call.by, reason=body.reason))
 
 
 async def set_schedule(call: Call, body: ScheduleBody) -> Json:
@@ -123,19 +123,19 @@ async def set_schedule(call: Call, body: ScheduleBody) -> Json:
         every_ms = parse_interval(body.interval, entry.spec.min_interval_ms)
     except BadInterval as error:
         raise Problem("bad_interval", str(error)) from None
-    return await control(call, entry, SetInterval(job=entry.name, by=call.account, every_ms=every_ms))
+    return await control(call, entry, SetInterval(job=entry.name, by=call.by, every_ms=every_ms))
 
 
 async def reset_schedule(call: Call, _: Nothing) -> Json:
     """Give a job its own schedule back."""
     entry = call.entry()
-    return await control(call, entry, ResetSchedule(job=entry.name, by=call.account))
+    return await control(call, entry, ResetSchedule(job=entry.name, by=call.by))
 
 
 async def skip_next(call: Call, _: Nothing) -> Json:
     """Pass over a job's next slot."""
     entry = call.entry()
-    return await control(call, entry, SkipNext(job=entry.name, by=call.account))
+    return await control(call, entry, SkipNext(job=entry.name, by=call.by))
 
 
 async def control(call: Call, entry: Entry, command: ControlCommand) -> Json:
@@ -155,7 +155,7 @@ async def cancel(call: Call, _: Nothing) -> RunStarted:
     run = await runs.find(call.gateway.database, call.id("run_unknown"))
     if run is None:
         raise Problem("run_unknown")
-    await ask(call.gateway.bus, Cancel(job=run.job, run=run.id, by=call.account))
+    await ask(call.gateway.bus, Cancel(job=run.job, run=run.id, by=call.by))
     await call.record("run.cancel", str(run.id))
     return RunStarted(run_id=run.id)
 
@@ -170,7 +170,7 @@ async def retry(call: Call, _: Nothing) -> RunStarted:
     command = RunNow(
         job=run.job,
         run=new_run(),
-        by=call.account,
+        by=call.by,
         trigger="retry",
         params=run.params,
         dry_run=run.dry_run,

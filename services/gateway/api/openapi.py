@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 from typing import Any, get_type_hints
 
@@ -20,17 +20,38 @@ VERSION = "1"
 PREFIX = "#/components/schemas/"
 
 
-def document() -> dict[str, Any]:
-    """The whole document, of plain values."""
-    from .routes import ROUTES
+def with_document(routes: Iterable[Route[Any]]) -> tuple[Route[Any], ...]:
+    """These routes, and the one that shows their document, in which it stands too."""
 
-    _, components = msgspec.json.schema_components(_named_types(ROUTES), ref_template=PREFIX + "{name}")
+    @cache
+    def encoded() -> bytes:
+        return msgspec.json.encode(document(table))
+
+    async def show_document(call: Call, _: Nothing) -> Json:
+        return Json(encoded())
+
+    shown = Route(
+        method="GET",
+        path="/api/openapi.json",
+        handler=show_document,
+        takes=Nothing,
+        gives=dict[str, Any],
+        role="viewer",
+        does="This document.",
+    )
+    table = (shown, *routes)
+    return table
+
+
+def document(routes: Collection[Route[Any]]) -> dict[str, Any]:
+    """The whole document, of plain values."""
+    _, components = msgspec.json.schema_components(_named_types(routes), ref_template=PREFIX + "{name}")
     for schema in components.values():
         if "description" in schema:
             # Python before 3.13 keeps a docstring's indentation.
             schema["description"] = inspect.cleandoc(schema["description"])
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
-    for route in ROUTES:
+    for route in routes:
         paths[route.path][route.method.lower()] = _operation(route)
     return {
         "openapi": "3.1.0",
@@ -43,19 +64,12 @@ def document() -> dict[str, Any]:
         "paths": dict(paths),
         "components": {
             "schemas": components,
-            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": COOKIE}},
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+                "token": {"type": "http", "scheme": "bearer"},
+            },
         },
     }
-
-
-async def show_document(call: Call, _: Nothing) -> Json:
-    """This API's OpenAPI document."""
-    return Json(_encoded())
-
-
-@cache
-def _encoded() -> bytes:
-    return msgspec.json.encode(document())
 
 
 def _named_types(routes: Iterable[Route[Any]]) -> list[Any]:
@@ -73,7 +87,7 @@ def _operation(route: Route[Any]) -> dict[str, Any]:
         "responses": {str(route.status): _answer(route), **_problem_answers(route)},
     }
     if route.role != "anyone":
-        operation["security"] = [{"session": []}]
+        operation["security"] = [{"session": []}, {"token": []}]
     if route.takes_body and route.takes is not Nothing:
         operation["requestBody"] = {
             "required": any(field.required for field in msgspec.structs.fields(route.takes)),

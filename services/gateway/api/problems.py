@@ -12,10 +12,10 @@ from msgspec import Struct
 Code = Literal[
     "bad_request", "unknown_parameter", "bad_parameter", "bad_body", "body_too_large", "unauthenticated",
     "wrong_password", "too_many_tries", "forbidden", "cross_origin", "not_found", "method_not_allowed", "job_unknown",
-    "run_unknown", "server_unknown", "user_unknown", "user_exists", "last_admin", "weak_password", "job_disabled",
-    "job_running", "run_not_active", "run_not_finished", "schedule_locked", "bad_interval", "bad_params",
-    "dry_run_unsupported", "duplicate_server", "server_refused", "scheduler_unreachable", "database_unreachable",
-    "audit_unavailable", "internal_error",
+    "run_unknown", "server_unknown", "user_unknown", "user_exists", "last_admin", "weak_password", "token_unknown",
+    "token_exists", "job_disabled", "job_running", "run_not_active", "run_not_finished", "schedule_locked",
+    "bad_interval", "bad_params", "dry_run_unsupported", "duplicate_server", "server_refused", "scheduler_unreachable",
+    "database_unreachable", "audit_unavailable", "internal_error",
 ]  # fmt: skip
 
 
@@ -30,10 +30,10 @@ KINDS: Mapping[Code, Kind] = {
     "bad_parameter": Kind(HTTPStatus.BAD_REQUEST, "A query parameter has a value that can't be used."),
     "bad_body": Kind(HTTPStatus.BAD_REQUEST, "The body is not JSON, or has a field that is unknown, missing or wrong."),
     "body_too_large": Kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is larger than 1 MB."),
-    "unauthenticated": Kind(HTTPStatus.UNAUTHORIZED, "Nobody is logged in."),
+    "unauthenticated": Kind(HTTPStatus.UNAUTHORIZED, "Nobody is logged in, or the API token opens nothing (any more)."),
     "wrong_password": Kind(HTTPStatus.UNAUTHORIZED, "The account or the password is wrong."),
     "too_many_tries": Kind(HTTPStatus.TOO_MANY_REQUESTS, "Too many failed log-ins; Retry-After says how long to wait."),
-    "forbidden": Kind(HTTPStatus.FORBIDDEN, "The account's role does not allow this."),
+    "forbidden": Kind(HTTPStatus.FORBIDDEN, "The role of the account or the API token does not allow this."),
     "cross_origin": Kind(HTTPStatus.FORBIDDEN, "The request comes from another site's page."),
     "not_found": Kind(HTTPStatus.NOT_FOUND, "There is nothing at this path."),
     "method_not_allowed": Kind(HTTPStatus.METHOD_NOT_ALLOWED, "This path is not called with this method."),
@@ -44,6 +44,8 @@ KINDS: Mapping[Code, Kind] = {
     "user_exists": Kind(HTTPStatus.CONFLICT, "There is a user of this name."),
     "last_admin": Kind(HTTPStatus.CONFLICT, "Somebody has to remain an administrator."),
     "weak_password": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "The password is too short or too long."),
+    "token_unknown": Kind(HTTPStatus.NOT_FOUND, "There is no API token of this name."),
+    "token_exists": Kind(HTTPStatus.CONFLICT, "There is an API token of this name."),
     "job_disabled": Kind(HTTPStatus.CONFLICT, "The job is disabled, so it can't be run."),
     "job_running": Kind(HTTPStatus.CONFLICT, "The job is running, and its runs don't overlap."),
     "run_not_active": Kind(HTTPStatus.CONFLICT, "The run has ended."),
@@ -63,6 +65,10 @@ KINDS: Mapping[Code, Kind] = {
 }
 
 CONTENT_TYPE = "application/problem+json"
+
+# What a refused stranger is told of the ways in (RFC 6750, 3).
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="Showrunner"'}
+BAD_TOKEN_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="Showrunner", error="invalid_token"'}
 
 
 class ProblemBody(Struct, frozen=True, kw_only=True):

@@ -12,16 +12,15 @@ from msgspec import Struct
 
 from shared.runtime.clock import utc_now
 
+from ..auth.callers import Caller
+from ..auth.roles import Allowed, suffices
 from ..board.entry import Entry
 from ..context import Gateway
 from ..store.accounts import Role
 from ..store.audit import Deed
-from .problems import Code, Problem
+from .problems import CHALLENGE, Code, Problem
 
 Taken = TypeVar("Taken", bound=Struct)
-Allowed = Literal["anyone", "viewer", "operator", "admin"]
-
-_RANKS: dict[Allowed, int] = {"anyone": 0, "viewer": 1, "operator": 2, "admin": 3}
 
 
 class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,15 +34,36 @@ class Json(NamedTuple):
 
 
 class Call:
-    """One request, by somebody whose role has been checked."""
+    """One request, and who makes it: None is a stranger."""
 
-    __slots__ = ("account", "gateway", "request", "role")
+    __slots__ = ("_caller", "gateway", "request")
 
-    def __init__(self, gateway: Gateway, request: web.Request, account: str, role: Role | None) -> None:
+    def __init__(self, gateway: Gateway, request: web.Request, caller: Caller | None) -> None:
         self.gateway = gateway
         self.request = request
-        self.account = account
-        self.role = role
+        self._caller = caller
+
+    @property
+    def caller(self) -> Caller:
+        """Who calls. Raises `unauthenticated` for a stranger."""
+        if self._caller is None:
+            raise Problem("unauthenticated", "Log in first (POST /api/session), or send an API token.", CHALLENGE)
+        return self._caller
+
+    @property
+    def by(self) -> str:
+        """The caller's name, for what remembers who did what; empty for a stranger."""
+        return self._caller.name if self._caller else ""
+
+    @property
+    def role(self) -> Role | None:
+        """What the caller may; None for a stranger."""
+        return self._caller.role if self._caller else None
+
+    def require(self, role: Allowed) -> None:
+        """Raises `unauthenticated` or `forbidden` for those who may less than this role."""
+        if not suffices(self.role, role):
+            raise Problem("forbidden", f"This takes the role {role}; yours is {self.caller.role}.")
 
     @property
     def path(self) -> web.UrlMappingMatchInfo:
@@ -70,10 +90,10 @@ class Call:
             raise Problem(otherwise) from None
 
     async def record(self, action: str, target: str, before: Any = None, after: Any = None) -> None:
-        """Write in the audit trail that this person did this."""
+        """Write in the audit trail that the caller did this."""
         deed = Deed(
             at=utc_now(),
-            who=self.account,
+            who=self.by,
             address=self.address,
             action=action,
             target=target,
@@ -100,10 +120,6 @@ class Route(Generic[Taken]):
     does: str
     problems: tuple[Code, ...] = ()
     status: int = 200
-
-    def allows(self, role: Role | None) -> bool:
-        """Whether somebody with this role, or a stranger (None), may make this call."""
-        return _RANKS[role or "anyone"] >= _RANKS[self.role]
 
     @property
     def takes_body(self) -> bool:

@@ -8,8 +8,8 @@ from shared.directory.records import Server
 
 from ..board.shapes import Job, RunView
 from ..store.accounts import User
-from . import audit, bulk, commands, health, jobs, media, runs, servers, session, slots, streams, users
-from .openapi import show_document
+from . import audit, bulk, commands, health, jobs, media, runs, servers, session, slots, streams, tokens, users
+from .openapi import with_document
 from .paging import Page
 from .problems import Code
 from .route import Nothing, Route
@@ -17,7 +17,7 @@ from .route import Nothing, Route
 SCHEDULER: tuple[Code, ...] = ("scheduler_unreachable", "audit_unavailable")
 CHANGE: tuple[Code, ...] = ("job_unknown", *SCHEDULER)
 
-ROUTES: tuple[Route[Any], ...] = (
+ROUTES: tuple[Route[Any], ...] = with_document((
     # Health
     Route(method="GET", path="/healthz", handler=health.is_alive, takes=Nothing, gives=health.Health,
           role="anyone", does="Whether the process answers at all."),
@@ -25,8 +25,6 @@ ROUTES: tuple[Route[Any], ...] = (
           role="anyone", does="Whether requests should come here: 200, or 503 and what is missing."),
     Route(method="GET", path="/metrics", handler=health.show_metrics, takes=Nothing, gives="text/plain",
           role="viewer", does="What can be measured, in Prometheus' text format."),
-    Route(method="GET", path="/api/openapi.json", handler=show_document, takes=Nothing, gives=dict[str, Any],
-          role="viewer", does="This document."),
     # Session
     Route(method="POST", path="/api/session", handler=session.log_in, takes=session.Credentials, gives=session.WhoAmI,
           role="anyone", does="Log in; the answer sets the session's cookie.",
@@ -45,7 +43,8 @@ ROUTES: tuple[Route[Any], ...] = (
           role="viewer", does="Server-Sent Events: `snapshot` first, then `job`, `removed`, `run` and `scheduler`. "
           "Last-Event-ID resumes."),
     Route(method="POST", path="/api/jobs/bulk", handler=bulk.bulk, takes=bulk.BulkBody, gives=bulk.BulkResults,
-          role="operator", does="One action on many jobs; one result a job.", problems=("audit_unavailable",)),
+          role="operator", does="One action on many jobs; one result a job. Enable and disable take the role admin.",
+          problems=("audit_unavailable",)),
     Route(method="GET", path="/api/jobs/{name}", handler=jobs.show_job, takes=Nothing, gives=Job,
           role="viewer", does="One job.", problems=("job_unknown",)),
     Route(method="GET", path="/api/jobs/{name}/upcoming", handler=jobs.show_upcoming, takes=jobs.UpcomingQuery,
@@ -64,14 +63,14 @@ ROUTES: tuple[Route[Any], ...] = (
     Route(method="POST", path="/api/jobs/{name}/skip", handler=commands.skip_next, takes=Nothing, gives=Job,
           role="operator", does="Pass over the next slot.", problems=(*CHANGE, "job_disabled")),
     Route(method="POST", path="/api/jobs/{name}/enable", handler=commands.enable, takes=Nothing, gives=Job,
-          role="operator", does="Enable the job.", problems=CHANGE),
+          role="admin", does="Enable the job.", problems=CHANGE),
     Route(method="POST", path="/api/jobs/{name}/disable", handler=commands.disable, takes=commands.DisableBody,
-          gives=Job, role="operator", does="Disable the job: no next run, and no run by hand.", problems=CHANGE),
+          gives=Job, role="admin", does="Disable the job: no next run, and no run by hand.", problems=CHANGE),
     Route(method="PUT", path="/api/jobs/{name}/schedule", handler=commands.set_schedule, takes=commands.ScheduleBody,
-          gives=Job, role="operator", does="Give the job another interval.",
+          gives=Job, role="admin", does="Give the job another interval.",
           problems=(*CHANGE, "schedule_locked", "bad_interval")),
     Route(method="DELETE", path="/api/jobs/{name}/schedule", handler=commands.reset_schedule, takes=Nothing, gives=Job,
-          role="operator", does="Give the job its own schedule back.", problems=CHANGE),
+          role="admin", does="Give the job its own schedule back.", problems=CHANGE),
     # Runs
     Route(method="GET", path="/api/runs", handler=runs.list_runs, takes=runs.RunsQuery, gives=runs.RunList,
           role="viewer", does="Runs, newest first.", problems=("database_unreachable",)),
@@ -127,8 +126,17 @@ ROUTES: tuple[Route[Any], ...] = (
           role="admin", does="Give a user another role or password; what is left out stays as it is.",
           problems=("user_unknown", "last_admin", "weak_password", "database_unreachable", "audit_unavailable")),
     Route(method="DELETE", path="/api/users/{name}", handler=users.remove_user, takes=Nothing, gives=None, status=204,
-          role="admin", does="Let a user not log in any more.",
+          role="admin", does="Let a user not log in any more; their API tokens end too.",
           problems=("user_unknown", "last_admin", "database_unreachable", "audit_unavailable")),
+    Route(method="GET", path="/api/tokens", handler=tokens.list_tokens, takes=Nothing, gives=tokens.TokenList,
+          role="admin", does="The API tokens of programs, by name, also those that have ended.",
+          problems=("database_unreachable",)),
+    Route(method="POST", path="/api/tokens", handler=tokens.add_token, takes=tokens.NewToken, gives=tokens.MadeToken,
+          status=201, role="admin", does="Make an API token. Only this answer shows it.",
+          problems=("token_exists", "database_unreachable", "audit_unavailable")),
+    Route(method="DELETE", path="/api/tokens/{name}", handler=tokens.remove_token, takes=Nothing, gives=None,
+          status=204, role="admin", does="End an API token, and its event streams.",
+          problems=("token_unknown", "database_unreachable", "audit_unavailable")),
     Route(method="GET", path="/api/audit", handler=audit.list_audit, takes=Page, gives=audit.AuditList,
           role="admin", does="Who changed what, newest first.", problems=("database_unreachable",)),
-)  # fmt: skip
+))  # fmt: skip

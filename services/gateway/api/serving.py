@@ -14,13 +14,13 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from ..asking import CommandRefused, SchedulerUnreachable
 from ..auth.origin import SAFE_METHODS, same_origin
+from ..auth.tokens import BadToken
 from ..context import Gateway
 from ..page import Page
-from ..store.accounts import Session
 from ..store.database import DatabaseUnreachable
-from .cookies import session_token
+from .callers import caller_of
 from .headers import SECURITY
-from .problems import CONTENT_TYPE, Problem
+from .problems import BAD_TOKEN_CHALLENGE, CONTENT_TYPE, Problem
 from .reading import LARGEST_BODY, read
 from .route import Call, Json, Route
 
@@ -58,26 +58,17 @@ def _handler(gateway: Gateway, route: Route[Any]) -> Handler:
 
 
 async def _serve(gateway: Gateway, route: Route[Any], request: web.Request) -> web.StreamResponse:
-    # What anyone may ask needs no session, and so answers while Postgres is away.
-    session = None if route.role == "anyone" else await _session(gateway, request)
+    # What anyone may ask needs no caller, and so answers while Postgres is away.
+    caller = None if route.role == "anyone" else await caller_of(gateway, request)
     changes = request.method not in SAFE_METHODS
-    if changes and not same_origin(request.headers):
+    # Browsers send cookies along with any site's requests, but never a token.
+    if changes and not (caller and caller.by_token) and not same_origin(request.headers):
         raise Problem("cross_origin", "A page of another site can't change anything here.")
-    if not route.allows(session.role if session else None):
-        if session is None:
-            raise Problem("unauthenticated", "Log in first: POST /api/session.")
-        raise Problem("forbidden", f"This takes the role {route.role}; yours is {session.role}.")
-    if changes and session and gateway.trail.full:
+    call = Call(gateway, request, caller)
+    call.require(route.role)
+    if changes and caller and gateway.trail.full:
         raise Problem("audit_unavailable")
-    call = Call(gateway, request, session.account if session else "", session.role if session else None)
     return _answer(route, await route.handler(call, await read(route, request)))
-
-
-async def _session(gateway: Gateway, request: web.Request) -> Session | None:
-    token = session_token(request)
-    if not token:
-        return None
-    return gateway.sessions.known(token) or await gateway.sessions.find(token)
 
 
 def _answer(route: Route[Any], given: object) -> web.StreamResponse:
@@ -95,6 +86,8 @@ def _problem(error: Exception, request: web.Request) -> Problem:
     match error:
         case Problem():
             return error
+        case BadToken():
+            return Problem("unauthenticated", str(error), BAD_TOKEN_CHALLENGE)
         case CommandRefused():
             return Problem(error.code, error.detail)
         case SchedulerUnreachable():
@@ -119,16 +112,18 @@ def _unrouted(gateway: Gateway) -> Middleware:
         if missed is None:
             return await handler(request)
         try:
-            session = await _session(gateway, request)
-        except DatabaseUnreachable:
-            session = None
-        if session is None:
-            problem = Problem("unauthenticated", "Log in first: POST /api/session.")
-        elif isinstance(missed, web.HTTPMethodNotAllowed):
-            allowed = ", ".join(sorted(missed.allowed_methods))
-            problem = Problem("method_not_allowed", f"{request.path} takes {allowed}.", {"Allow": allowed})
+            Call(gateway, request, await caller_of(gateway, request)).require("viewer")
+        except (Problem, BadToken, DatabaseUnreachable) as error:
+            problem = _problem(error, request)
         else:
-            problem = Problem("not_found", f"There is nothing at {request.path}.")
+            problem = _missed(missed, request)
         return _problem_answer(gateway, request, problem)
 
     return answer_unrouted
+
+
+def _missed(missed: web.HTTPException, request: web.Request) -> Problem:
+    if isinstance(missed, web.HTTPMethodNotAllowed):
+        allowed = ", ".join(sorted(missed.allowed_methods))
+        return Problem("method_not_allowed", f"{request.path} takes {allowed}.", {"Allow": allowed})
+    return Problem("not_found", f"There is nothing at {request.path}.")

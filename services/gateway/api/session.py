@@ -10,8 +10,8 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
+from ..auth.callers import Caller
 from ..auth.passwords import LONGEST, SHORTEST
-from ..auth.sessions import token_hash
 from ..store import accounts
 from ..store.accounts import Role
 from .cookies import clear_session, session_token, set_session
@@ -36,9 +36,11 @@ class PasswordChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class WhoAmI(Struct, frozen=True, kw_only=True):
+    """`account` of a program is `token:` and the token's name; a token without an end has no `expires_at`."""
+
     account: str
     role: Role
-    expires_at: datetime
+    expires_at: datetime | None
 
 
 async def log_in(call: Call, body: Credentials) -> web.Response:
@@ -59,9 +61,9 @@ async def log_in(call: Call, body: Credentials) -> web.Response:
 
 async def log_out(call: Call, _: Nothing) -> web.Response:
     """Log out: the session ends, and its event streams with it."""
-    token = session_token(call.request)
-    await call.gateway.sessions.end(token)
-    call.gateway.hub.end_session(token)
+    person = _person(call)
+    await call.gateway.sessions.end(session_token(call.request))
+    call.gateway.hub.end_streams_of(person.key)
     response = web.Response(status=204)
     clear_session(response, call.request)
     return response
@@ -69,27 +71,30 @@ async def log_out(call: Call, _: Nothing) -> web.Response:
 
 async def who_am_i(call: Call, _: Nothing) -> WhoAmI:
     """Who is logged in."""
-    session = await call.gateway.sessions.find(session_token(call.request))
-    if session is None:
-        raise Problem("unauthenticated")
-    return WhoAmI(account=session.account, role=session.role, expires_at=session.expires_at)
+    return WhoAmI(account=call.caller.name, role=call.caller.role, expires_at=call.caller.expires_at)
 
 
 async def change_password(call: Call, body: PasswordChange) -> None:
     """Change one's own password; all other sessions of the account end."""
+    person, gateway = _person(call), call.gateway
     check_strength(body.new)
-    gateway = call.gateway
-    await _check_password(call, call.account, body.current)
-    keep = token_hash(session_token(call.request))
-    await accounts.set_password(gateway.database, call.account, await gateway.passwords.hash(body.new), keep)
+    await _check_password(call, person.account, body.current)
+    await accounts.set_password(gateway.database, person.account, await gateway.passwords.hash(body.new), person.key)
     gateway.sessions.forget()
-    await call.record("user.password", call.account)
+    await call.record("user.password", person.account)
 
 
 def check_strength(password: str) -> None:
     """Raises `weak_password` for one that is too short or too long (NIST SP 800-63B, 3.1.1: length, no recipes)."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise Problem("weak_password", f"A password has at least {SHORTEST} and at most {LONGEST} characters.")
+
+
+def _person(call: Call) -> Caller:
+    """Who is logged in. Raises `forbidden` for a program: it has neither session nor password."""
+    if call.caller.by_token:
+        raise Problem("forbidden", "An API token has no session and no password: log in to do this.")
+    return call.caller
 
 
 async def _check_password(call: Call, account: str, password: str) -> Role:

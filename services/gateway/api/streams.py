@@ -11,17 +11,20 @@ from aiohttp.http import HttpVersion11
 
 from shared.contracts.feed import Run
 
+from ..auth.callers import KEPT_S
+from ..auth.tokens import BadToken
 from ..board.rendering import render_run
 from ..events import event
 from ..store import runs
 from ..store.database import DatabaseUnreachable
-from .cookies import session_token
+from .callers import caller_of
 from .headers import SECURITY
 from .problems import Problem
 from .route import Call, Nothing
 from .runs import line_after, line_cursor, wanted_run
 
 CHECK_SESSION_S = 60.0
+CHECK_TOKEN_S = KEPT_S  # one answer of Postgres serves all streams of a token
 LOOK_S = 2.0
 MOST_LINES = 500
 COMMENT = b": still here\n\n"
@@ -36,11 +39,11 @@ async def follow_jobs(call: Call, _: Nothing) -> web.StreamResponse:
     transport = call.request.transport
     if transport is None:
         return response
-    hub = call.gateway.hub
-    client = hub.join(transport, session_token(call.request), call.request.headers.get("Last-Event-ID", ""))
+    hub, check_s = call.gateway.hub, CHECK_TOKEN_S if call.caller.by_token else CHECK_SESSION_S
+    client = hub.join(transport, call.caller.key, call.request.headers.get("Last-Event-ID", ""))
     try:
         while not client.gone.done() and await _still_welcome(call):
-            await asyncio.wait({client.gone}, timeout=CHECK_SESSION_S)
+            await asyncio.wait({client.gone}, timeout=check_s)
     finally:
         hub.leave(client)
     return response
@@ -117,8 +120,10 @@ async def _open(call: Call) -> web.StreamResponse:
 
 
 async def _still_welcome(call: Call) -> bool:
-    """Whether the session still lasts; while that can't be told, it does."""
+    """Whether the session or the token still lasts; while that can't be told, it does."""
     try:
-        return await call.gateway.sessions.find(session_token(call.request)) is not None
+        return await caller_of(call.gateway, call.request) is not None
+    except BadToken:
+        return False
     except DatabaseUnreachable:
         return True

@@ -63,5 +63,6 @@ async def remove_token(call: Call, _: Nothing) -> None:
     removed = await call.gateway.tokens.remove(name)
     if removed is None:
         raise Problem("token_unknown", f"There is no token named {name}.")
-    call.gateway.hub.end_session(removed.key)
-    await call.record("token.remove", name, {"role": removed.role, "expires_at": removed.expires_at})
+    call.gateway.hub.end_streams_of(removed.key)
+    before = {"role": removed.role, "account": removed.account, "expires_at": removed.expires_at}
+    await call.record("token.remove", name, before)

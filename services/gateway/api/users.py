@@ -63,19 +63,24 @@ async def change_user(call: Call, body: UserChange) -> User:
         check_strength(body.password)
         kept = await gateway.passwords.hash(body.password)
         await accounts.set_password(gateway.database, before.name, kept, keep=b"")
-    gateway.sessions.forget()
+    _forget_credentials(call)
     after = {"role": body.role or before.role, "password_changed": body.password is not None}
     await call.record("user.change", before.name, {"role": before.role}, after)
     return await _user(call, before.name)
 
 
 async def remove_user(call: Call, _: Nothing) -> None:
-    """Let a user not log in any more; their sessions end."""
+    """Let a user not log in any more; their sessions and their API tokens end."""
     before = await _user(call, call.path["name"])
     if not await accounts.remove(call.gateway.database, before.name):
         raise Problem("last_admin", "Make somebody else an administrator first.")
-    call.gateway.sessions.forget()
+    _forget_credentials(call)
     await call.record("user.remove", before.name, {"role": before.role})
+
+
+def _forget_credentials(call: Call) -> None:
+    call.gateway.sessions.forget()
+    call.gateway.tokens.forget()
 
 
 async def _user(call: Call, name: str) -> User:

@@ -36,17 +36,18 @@ class Tokens:
     async def make(self, name: str, role: Role, account: str, expires_at: datetime | None) -> tuple[Token, str] | None:
         """What is kept of a new token, and the token itself, to be shown once; None if the name is taken."""
         token = PREFIX + secrets.token_urlsafe(32)
-        made = await tokens.add(self._database, name, role, account, expires_at, key_of(token))
+        made = await tokens.add(self._database, name, role, account, expires_at=expires_at, hash=key_of(token))
         return None if made is None else (made, token)
 
     async def find(self, token: str) -> Caller:
         """Who shows this token. Raises `BadToken`."""
         caller = await self._recent.find(token, self._ask) if _FORM.fullmatch(token) else None
         if caller is None:
-            raise BadToken("This API token is not known: it was removed, or never made. Have an administrator make one.")
+            raise BadToken("This API token is not known: it was removed or never made. Have an administrator make one.")
         now = utc_now()
         if caller.has_ended(now):
-            raise BadToken(f"This API token ended on {caller.expires_at:%Y-%m-%d}. Have an administrator make a new one.")
+            ended = f"{caller.expires_at:%Y-%m-%d %H:%M} UTC"
+            raise BadToken(f"This API token ended at {ended}. Have an administrator make a new one.")
         self.uses.note(caller.key, now)
         return caller
 

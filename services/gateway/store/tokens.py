@@ -52,7 +52,7 @@ async def tokens(database: Database) -> list[Token]:
 
 
 async def add(
-    database: Database, name: str, role: Role, account: str, expires_at: datetime | None, hash: bytes
+    database: Database, name: str, role: Role, account: str, *, expires_at: datetime | None, hash: bytes
 ) -> Token | None:
     """A new token; None if the name is taken."""
     query = """

@@ -1,0 +1,1 @@
+"""Whole services together, as a person meets them."""
