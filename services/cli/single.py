@@ -17,7 +17,7 @@ from .workers import jobs_of
 
 async def run_scheduler(settings: Settings) -> None:
     """A scheduler; of several, one leads."""
-    wiring = wired(settings)
+    wiring = wired(settings, needs=("NATS_URL",))
     async with connect(wiring.nats_url.reveal(), "scheduler") as bus:
         await declare(bus, wiring.retention)
         services: dict[str, Service] = {"scheduler": scheduler.run(bus, wiring.scheduler)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from msgspec import Struct
@@ -50,12 +51,22 @@ class Wiring(Struct, frozen=True, kw_only=True):
         )
 
 
-def wired(settings: Settings, folder: Path | None = None, *, database_url: str = "", nats_url: str = "") -> Wiring:
-    """Settings, with the addresses of embedded servers where none is given. SettingsError: something is missing."""
+EVERYTHING = ("DATABASE_URL", "NATS_URL", "KEY_FILE")
+
+
+def wired(
+    settings: Settings,
+    folder: Path | None = None,
+    *,
+    database_url: str = "",
+    nats_url: str = "",
+    needs: Collection[str] = EVERYTHING,
+) -> Wiring:
+    """Settings, with the addresses of embedded servers where none is given. SettingsError: one in `needs` is missing."""
     database = settings.database_url or database_url
     nats = settings.nats_url or nats_url
     key_file = settings.key_file or (str(folder / "key") if folder else "")
-    missing = {"DATABASE_URL": database, "NATS_URL": nats, "KEY_FILE": key_file}
-    if lacking := [f"SHOWRUNNER_{name}" for name, value in missing.items() if not value]:
+    known = {"DATABASE_URL": database, "NATS_URL": nats, "KEY_FILE": key_file}
+    if lacking := [f"SHOWRUNNER_{name}" for name in needs if not known[name]]:
         raise SettingsError(f"a single service needs {', '.join(lacking)}; `showrunner up` needs none of them")
     return Wiring(settings=settings, database_url=Secret(database), nats_url=Secret(nats), key_file=Path(key_file))

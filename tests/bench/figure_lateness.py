@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from shared.contracts import codec, subjects
 from shared.contracts.ticks import SlotsSkipped
-from shared.messaging import After, Bus, Message, connect, follow, last_sequence
+from shared.messaging import After, Bus, Message, Rejected, connect, follow, last_sequence
 from tests.support.waiting import wait_until
 
 from .house import House, open_house
@@ -75,11 +75,13 @@ def _reading(jobs: int, limit: float, observed: Observed, peer: apscheduler.Meas
 
 async def _announced(bus: Bus, jobs: int) -> None:
     async def all_there() -> bool:
-        _, written = await last_sequence(bus, subjects.bucket_stream(subjects.CATALOGUE))
-        _, ticks = await last_sequence(bus, subjects.TICKS)
+        try:
+            _, written = await last_sequence(bus, subjects.bucket_stream(subjects.CATALOGUE))
+            _, ticks = await last_sequence(bus, subjects.TICKS)
+        except Rejected:
+            return False  # the streams are not made yet
         return written >= jobs and ticks > 0
 
-    await asyncio.sleep(1)
     await wait_until(all_there, 120, what=f"{jobs} jobs in the catalogue, and ticks")
 
 

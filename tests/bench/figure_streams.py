@@ -21,6 +21,9 @@ from .peers import bare_http
 from .readings import Reading, percentile
 
 LIMITS = {1_000: 40.0, 10_000: 350.0}  # milliseconds, by number of clients
+JOBS = 20
+EVENT_BYTES = 700  # about what one of ours has
+PAUSE_S = 0.05  # between changes
 DELIVERIES_LIMIT, MEMORY_LIMIT_KB = 45_000, 20.0
 
 Change = Callable[[str], Awaitable[None]]
@@ -80,27 +83,21 @@ async def measure(quick: bool) -> list[Reading]:
 async def _ours(house: House, clients: int, changes: int) -> Spread:
     address = await house.gateway()
     house.scheduler()
-    house.worker("by_hand", 20)
+    house.worker("by_hand", JOBS)
     async with logged_in(address, house.password) as client:
 
         async def listed() -> bool:
             async with client.get("/api/jobs") as answer:
                 listed = await answer.json()
-            return len(listed["jobs"]) == 20 and listed["scheduler"]["state"] == "leading"
+            return len(listed["jobs"]) == JOBS and listed["scheduler"]["state"] == "leading"
+
+        async def change(mark: str) -> None:
+            async with client.post(f"/api/jobs/{job_name(1)}/pause", json={"reason": mark}) as answer:
+                answer.raise_for_status()
 
         await wait_until(listed, 30, what="the jobs in the API")
-        gateway = house.services["gateway"]
-        return await _spread(
-            house, gateway, f"{address}/api/jobs/sse", cookie_of(client), clients, changes, _pausing(client)
-        )
-
-
-def _pausing(client: ClientSession) -> Change:
-    async def change(mark: str) -> None:
-        async with client.post(f"/api/jobs/{job_name(1)}/pause", json={"reason": mark}) as answer:
-            answer.raise_for_status()
-
-    return change
+        listening = Listening(house, house.services["gateway"], f"{address}/api/jobs/sse", cookie_of(client))
+        return await listening.spread(clients, changes, change)
 
 
 async def _peer(house: House, clients: int, changes: int) -> Spread:
@@ -108,30 +105,38 @@ async def _peer(house: House, clients: int, changes: int) -> Spread:
     async with ClientSession(address) as client:
 
         async def change(mark: str) -> None:
-            async with client.post("/say", data=f'{{"reason":"{mark}"}}'.ljust(700)) as answer:
+            async with client.post("/say", data=f'{{"reason":"{mark}"}}'.ljust(EVENT_BYTES)) as answer:
                 answer.raise_for_status()
 
-        return await _spread(house, bare, f"{address}/sse", "", clients, changes, change)
+        return await Listening(house, bare, f"{address}/sse", "").spread(clients, changes, change)
 
 
-async def _spread(
-    house: House, server: Process, url: str, cookie: str, clients: int, changes: int, change: Change
-) -> Spread:
-    before = memory_mb(server.pid)
-    parts = urlsplit(url)
-    listeners = house.processes.python(
-        "-m", "tests.bench.listeners", parts.hostname or "", str(parts.port), parts.path, str(clients), cookie
-    )
-    await listeners.line("^ready$", 120)
-    spread = Spread([], [], (memory_mb(server.pid) - before) * 1000 / clients)
-    for number in range(changes):
-        mark = f"mark-{number}-"
-        began = time.time_ns()
-        await change(mark)
-        found = await listeners.line(rf"^{mark} (\d+) (\d+)$", 30)
-        first, last = int(found[1]), int(found[2])
-        spread.last_ms.append((last - began) / 1e6)
-        spread.deliveries.append(clients / ((last - first) / 1e9))
-        await asyncio.sleep(0.05)
-    listeners.end_group()
-    return spread
+class Listening:
+    """Clients of the event stream of one server, in a process of their own."""
+
+    def __init__(self, house: House, server: Process, url: str, cookie: str) -> None:
+        self._house = house
+        self._server = server
+        self._url = urlsplit(url)
+        self._cookie = cookie
+
+    async def spread(self, clients: int, changes: int, change: Change) -> Spread:
+        """Connect so many clients, then make so many changes, one after the other has reached all of them."""
+        before = memory_mb(self._server.pid)
+        listeners = self._listeners(clients)
+        await listeners.line("^ready$", 120)
+        spread = Spread([], [], (memory_mb(self._server.pid) - before) * 1000 / clients)
+        for number in range(changes):
+            mark = f"mark-{number}-"
+            began = time.time_ns()
+            await change(mark)
+            found = await listeners.line(rf"^{mark} (\d+) (\d+)$", 30)
+            first, last = int(found[1]), int(found[2])
+            spread.last_ms.append((last - began) / 1e6)
+            spread.deliveries.append(clients / ((last - first) / 1e9))
+            await asyncio.sleep(PAUSE_S)
+        return spread
+
+    def _listeners(self, clients: int) -> Process:
+        place = (self._url.hostname or "", str(self._url.port), self._url.path)
+        return self._house.processes.python("-m", "tests.bench.listeners", *place, str(clients), self._cookie)

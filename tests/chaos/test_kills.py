@@ -145,19 +145,17 @@ def streams_know(streams: Streams, specs: list[Spec]) -> bool:
 
 
 @pytest.mark.slow
-async def test_after_any_kill_every_slot_is_accounted_for_and_every_run_has_ended(
-    town: Town, watcher: Watcher
-) -> None:
+async def test_after_any_kill_every_slot_is_accounted_for_and_every_run_has_ended(town: Town, watcher: Watcher) -> None:
     began = asyncio.get_running_loop().time()
     await watcher.goes_on()
     for _ in range(ROUNDS):
         await kill_in_turn(town, watcher)
     streams = await at_rest(town, watcher, town.specs)
     found = [
-        fault
-        for shown in await watcher.shown()
-        for fault in await faults(watcher.pool, streams, town.specs, shown)
+        fault for shown in await watcher.shown() for fault in await faults(watcher.pool, streams, town.specs, shown)
     ]
     seconds = asyncio.get_running_loop().time() - began
-    print(f"\nafter {ROUNDS} round(s) of kills in {seconds:.0f} s\n{told(streams, town.specs)}\nfaults       {len(found):6}")
+    print(
+        f"\nafter {ROUNDS} round(s) of kills in {seconds:.0f} s\n{told(streams, town.specs)}\nfaults       {len(found):6}"
+    )
     assert found == []

@@ -26,12 +26,6 @@ class Stack:
         self.secrets = secrets
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._environment = os.environ | {
-            "COMPOSE_PROJECT_NAME": project,
-            "SHOWRUNNER_IMAGE": IMAGE,
-            "SHOWRUNNER_PUBLISH": f"127.0.0.1:{self.port}",
-            "SHOWRUNNER_SECRETS": str(secrets),
-        }
 
     def make_secrets(self) -> str:
         """Run the script that an operator runs; what it said."""
@@ -40,18 +34,23 @@ class Stack:
     def secret(self, name: str) -> str:
         return (self.secrets / name).read_text().strip()
 
-    def compose(self, *arguments: str) -> str:
-        """The output of `docker compose ...` for compose.yaml."""
-        return run(*compose(), *arguments, cwd=CHECKOUT, environment=self._environment)
-
-    async def up(self, *arguments: str) -> None:
-        """Start what is not running, and wait until all is healthy."""
-        self.compose("up", "--detach", "--no-build", *arguments)
+    async def up(self, *arguments: str, publish: str = "") -> None:
+        """Start what is not running, and wait until all is healthy. `publish` is another place for the gateway."""
+        self._compose(publish or f"127.0.0.1:{self.port}", "up", "--detach", "--no-build", *arguments)
         for service in (*SERVERS, *OURS):
             await self.healthy(service)
 
+    def _compose(self, publish: str, *arguments: str) -> str:
+        environment = os.environ | {
+            "COMPOSE_PROJECT_NAME": self.project,
+            "SHOWRUNNER_IMAGE": IMAGE,
+            "SHOWRUNNER_PUBLISH": publish,
+            "SHOWRUNNER_SECRETS": str(self.secrets),
+        }
+        return run(*compose(), *arguments, cwd=CHECKOUT, environment=environment)
+
     def down(self, *arguments: str) -> None:
-        self.compose("down", *arguments)
+        self._compose("", "down", *arguments)
 
     def containers(self, service: str) -> list[str]:
         """The containers of a service, running or not."""

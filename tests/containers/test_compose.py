@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -72,6 +73,21 @@ async def test_a_service_does_not_own_its_database_server(stack: Stack) -> None:
     assert docker("exec", stack.container("postgres"), *ask, question).strip() == "f"
 
 
+@pytest.mark.parametrize("service", OURS)
+async def test_a_service_starts_quickly(stack: Stack, service: str) -> None:
+    container = stack.container(service)
+    docker("restart", container)
+    started = datetime.fromisoformat(inspect("container", container)["State"]["StartedAt"])
+
+    def readiness() -> list[datetime]:
+        events = [event for event in stack.log(container) if event["event"] in ("gateway_ready", "health_served")]
+        return [at for event in events if (at := datetime.fromisoformat(event["timestamp"])) > started]
+
+    [ready] = await wait_until(readiness, what=f"a ready {service}")
+    assert (ready - started).total_seconds() < 3
+    await stack.healthy(service)
+
+
 async def test_logs_are_json_and_hold_no_secret(stack: Stack, admin: Person) -> None:
     await run_job(admin, "check_servers")
     for service in OURS:
@@ -139,6 +155,24 @@ async def _leader(person: Person) -> str:
 
 async def _leads(person: Person, container: str) -> bool:
     return (await _leader(person)).startswith(container[:12])
+
+
+async def test_two_gateways_know_the_same(stack: Stack) -> None:
+    await stack.up("--scale", "gateway=2", publish="127.0.0.1:")  # each on a free port
+    published = [docker("port", name, "8080/tcp").strip() for name in stack.containers("gateway")]
+    assert len(published) == 2
+    async with Person(f"http://{published[0]}") as one, Person(f"http://{published[1]}") as other:
+        for person in (one, other):
+            await person.log_in(password=stack.secret("admin_password"))
+        run = await run_job(one, "check_servers")
+        seen = await wait_until(lambda: _found(other, run["id"]), what="the run at the other gateway")
+        assert seen == run
+    await stack.up("--scale", "gateway=1")
+
+
+async def _found(person: Person, run_id: str) -> Any:
+    status, run = await person.get(f"/api/runs/{run_id}")
+    return run if status == 200 else None
 
 
 async def test_down_and_up_keeps_everything(stack: Stack, admin: Person, jellyfin: JellyfinServer) -> None:

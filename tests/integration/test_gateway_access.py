@@ -83,6 +83,45 @@ async def test_roles_bound_what_one_may(admin: Person) -> None:
             assert await code(await person.post("/api/servers")) == (403, "forbidden")
 
 
+OPERATORS = (
+    ("POST", "/api/jobs/any/run"), ("POST", "/api/jobs/any/pause"), ("POST", "/api/jobs/any/resume"),
+    ("POST", "/api/jobs/any/skip"), ("POST", "/api/runs/any/cancel"), ("POST", "/api/runs/any/retry"),
+    ("POST", "/api/servers/any/check"),
+)  # fmt: skip
+ADMINS = (
+    ("POST", "/api/jobs/any/enable"), ("POST", "/api/jobs/any/disable"), ("PUT", "/api/jobs/any/schedule"),
+    ("DELETE", "/api/jobs/any/schedule"), ("POST", "/api/servers"), ("PUT", "/api/servers/any"),
+    ("DELETE", "/api/servers/any"), ("GET", "/api/users"), ("POST", "/api/users"), ("PUT", "/api/users/admin"),
+    ("DELETE", "/api/users/admin"), ("GET", "/api/tokens"), ("POST", "/api/tokens"), ("DELETE", "/api/tokens/any"),
+    ("GET", "/api/audit"),
+)  # fmt: skip
+
+
+async def test_operators_run_and_pause_and_administrators_do_the_rest(admin: Person) -> None:
+    async with await with_role(admin, "viewer") as viewer, await with_role(admin, "operator") as operator:
+        for method, path in (*OPERATORS, *ADMINS):
+            assert await code(await viewer.call(method, path)) == (403, "forbidden"), path
+        for method, path in OPERATORS:
+            assert (await operator.call(method, path, json={}))[0] == 404, path
+        for method, path in ADMINS:
+            status, problem = await operator.call(method, path)
+            assert (status, problem["detail"]) == (403, "This takes the role admin; yours is operator."), path
+    for method, path in ADMINS:
+        assert (await admin.call(method, path))[0] != 403, path
+
+
+async def test_bulk_checks_the_role_of_its_action_before_it_does_anything(admin: Person) -> None:
+    async with await with_role(admin, "viewer") as viewer, await with_role(admin, "operator") as operator:
+        for action in ("run", "pause", "resume", "enable", "disable"):
+            assert await code(await viewer.post("/api/jobs/bulk", action=action, names=["any"])) == (403, "forbidden")
+        for action in ("enable", "disable"):
+            assert await code(await operator.post("/api/jobs/bulk", action=action, names=["any"])) == (403, "forbidden")
+        for person, actions in ((operator, ("run", "pause", "resume")), (admin, ("enable", "disable"))):
+            for action in actions:
+                status, answer = await person.post("/api/jobs/bulk", action=action, names=["any"])
+                assert status == 200 and answer["results"][0]["code"] == "job_unknown"
+
+
 async def test_users_are_changed_and_removed_with_their_sessions(admin: Person) -> None:
     async with await with_role(admin, "viewer") as viewer:
         assert await code(await admin.post("/api/users", name="viewer", role="admin", password=PASSWORD)) == (
@@ -159,3 +198,13 @@ async def test_a_password_is_made_up_only_when_none_is_wished(home: House) -> No
     await first.log_in("admin", made)
     await home.gateway(password="")
     assert home.listening[-1].password == ""
+
+
+async def test_a_cookie_that_is_no_text_is_a_strangers(admin: Person) -> None:
+    host, port = admin.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(
+        b"GET /api/jobs HTTP/1.1\r\nHost: here\r\nCookie: showrunner_session=\xff\xfe\r\nConnection: close\r\n\r\n"
+    )
+    assert b" 401 " in (await reader.read()).splitlines()[0]
+    writer.close()

@@ -38,7 +38,7 @@ Decoded = TypeVar("Decoded")
 class News(Struct):
     """Messages that go into one transaction, decoded, and how far each stream has been read with them.
 
-    `crowded`: there is much traffic, but no backlog.
+    `waiting` is how many more were waiting in each stream; `crowded` means much traffic, but no backlog.
     """
 
     positions: dict[str, int] = field(default_factory=dict)
@@ -46,6 +46,7 @@ class News(Struct):
     bundles: list[Reports] = field(default_factory=list)
     specs: dict[str, Spec | None] = field(default_factory=dict)
     controls: dict[str, tuple[Control, int]] = field(default_factory=dict)
+    waiting: dict[str, int] = field(default_factory=dict)
     crowded: bool = False
 
 
@@ -68,12 +69,13 @@ class Source:
         count = _add(news, *await self._arrived.get())
         while count < _MESSAGES_AT_ONCE and not self._arrived.empty():
             count += _add(news, *self._arrived.get_nowait())
-        news.crowded = _CROWD <= count < _MESSAGES_AT_ONCE
+        news.crowded = count >= _CROWD and count > sum(news.waiting.values())
         return news
 
 
 def _add(news: News, stream: str, batch: list[Message]) -> int:
     news.positions[stream] = batch[-1].sequence
+    news.waiting[stream] = batch[-1].pending
     if stream == subjects.TICKS:
         news.events.extend(_decoded(batch, codec.decode_tick_event))
     elif stream == subjects.REPORTS:

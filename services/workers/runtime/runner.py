@@ -29,6 +29,7 @@ Value = TypeVar("Value")
 
 _REMEMBERED = 10_000
 _UNKNOWN_JOB_RETRY_S = 5.0
+_LAST_REPORTS_S = 5.0
 _TIME_OUT_LOOK_S = 0.1
 
 
@@ -89,8 +90,13 @@ class Runner:
             for live in list(self._live.values()):
                 if live.task is not None:
                     live.task.cancel()
-            await self._idle.wait()
-        await self._outbox.drained()
+        try:
+            async with asyncio.timeout(_LAST_REPORTS_S):
+                await self._idle.wait()
+                await self._outbox.drained()
+        except TimeoutError:
+            # NATS is away. The ticks were not acknowledged, so that another worker takes the runs over.
+            log.warning("stopped_without_last_reports", runs=len(self._live))
 
     def _begin(self, message: Message) -> None:
         try:

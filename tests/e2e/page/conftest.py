@@ -21,7 +21,6 @@ ARGUMENTS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 PATIENCE_MS = 10_000
-ADVANCED = 1
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ async def test_a_run_is_cancelled_from_the_card(page: Page) -> None:
     await job.get_by_role("button", name="Run now").click()
     await job.get_by_role("button", name="Cancel").click()
     await expect(job.get_by_role("button", name="Run now")).to_be_visible()
-    await expect(job.get_by_title("cancelled")).to_be_visible()
+    await expect(job.get_by_title("cancelled by admin")).to_be_visible()
 
 
 async def test_a_failure_shows_its_error_and_marks_the_tab(page: Page) -> None:
@@ -80,13 +80,13 @@ async def test_disabling_asks_with_cancel_focused_and_a_disabled_job_cannot_run(
     job = page.locator("[data-job=greet]")
     await expect(job.locator("[data-status=disabled]")).to_be_visible()
     await expect(job.get_by_role("button", name=re.compile("Run now: The job is disabled"))).to_be_disabled()
-    await job.get_by_role("button", name="Enable").click()
+    await job.get_by_role("button", name="Enable", exact=True).click()
     await expect(job.locator("[data-status=idle]")).to_be_visible()
 
 
 async def test_the_interval_editor_takes_good_values_refuses_bad_ones_and_escape_discards(page: Page) -> None:
     job = page.locator("[data-job=greet]")
-    field = job.get_by_label("Interval")
+    field = job.get_by_role("combobox", name="Interval")
     await job.get_by_role("button", name="Interval").click()
     await expect(field).to_have_value("1h")
     await field.fill("often")
@@ -149,7 +149,7 @@ async def test_paused_live_updates_keep_what_is_shown_and_count_what_waits(page:
 
 
 async def test_filters_narrow_the_list_and_bulk_acts_on_what_matches(page: Page) -> None:
-    await page.get_by_placeholder("Find a job").fill("g")
+    await page.get_by_placeholder("Find a job").fill("ng")
     await expect(page.get_by_text("all 3 matching")).to_be_visible()
     await page.get_by_role("button", name="With all 3 jobs shown").click()
     await page.get_by_role("menuitem", name="Pause all 3 jobs").click()

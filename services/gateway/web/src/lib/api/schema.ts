@@ -72,6 +72,12 @@ export interface UserChange {
   readonly password?: string | null;
 }
 
+export interface NewToken {
+  readonly name: string;
+  readonly role: "admin" | "operator" | "viewer";
+  readonly expires_at?: string | null;
+}
+
 export interface Health {
   readonly alive: boolean;
 }
@@ -87,7 +93,7 @@ export interface Readiness {
 export interface WhoAmI {
   readonly account: string;
   readonly role: "admin" | "operator" | "viewer";
-  readonly expires_at: string;
+  readonly expires_at: string | null;
 }
 
 export interface JobList {
@@ -190,7 +196,7 @@ export interface BulkResults {
 export interface BulkResult {
   readonly name: string;
   readonly done: boolean;
-  readonly code: "audit_unavailable" | "bad_body" | "bad_interval" | "bad_parameter" | "bad_params" | "bad_request" | "body_too_large" | "cross_origin" | "database_unreachable" | "dry_run_unsupported" | "duplicate_server" | "forbidden" | "internal_error" | "job_disabled" | "job_running" | "job_unknown" | "last_admin" | "method_not_allowed" | "not_found" | "run_not_active" | "run_not_finished" | "run_unknown" | "schedule_locked" | "scheduler_unreachable" | "server_refused" | "server_unknown" | "too_many_tries" | "unauthenticated" | "unknown_parameter" | "user_exists" | "user_unknown" | "weak_password" | "wrong_password" | null;
+  readonly code: "audit_unavailable" | "bad_body" | "bad_interval" | "bad_parameter" | "bad_params" | "bad_request" | "body_too_large" | "cross_origin" | "database_unreachable" | "dry_run_unsupported" | "duplicate_server" | "forbidden" | "internal_error" | "job_disabled" | "job_running" | "job_unknown" | "last_admin" | "method_not_allowed" | "not_found" | "run_not_active" | "run_not_finished" | "run_unknown" | "schedule_locked" | "scheduler_unreachable" | "server_refused" | "server_unknown" | "token_exists" | "token_unknown" | "too_many_tries" | "unauthenticated" | "unknown_parameter" | "user_exists" | "user_unknown" | "weak_password" | "wrong_password" | null;
   readonly detail: string;
 }
 
@@ -377,6 +383,29 @@ export interface User {
   readonly created_at: string;
 }
 
+export interface TokenList {
+  readonly tokens: readonly (Token)[];
+}
+
+export interface Token {
+  readonly name: string;
+  readonly role: "admin" | "operator" | "viewer";
+  readonly account: string;
+  readonly created_at: string;
+  readonly expires_at: string | null;
+  readonly last_used_at: string | null;
+}
+
+export interface MadeToken {
+  readonly name: string;
+  readonly role: "admin" | "operator" | "viewer";
+  readonly account: string;
+  readonly created_at: string;
+  readonly expires_at: string | null;
+  readonly last_used_at: string | null;
+  readonly token: string;
+}
+
 export interface AuditList {
   readonly audit: readonly (AuditRow)[];
   readonly next: string | null;
@@ -397,15 +426,15 @@ export interface ProblemBody {
   readonly type: string;
   readonly title: string;
   readonly status: number;
-  readonly code: "audit_unavailable" | "bad_body" | "bad_interval" | "bad_parameter" | "bad_params" | "bad_request" | "body_too_large" | "cross_origin" | "database_unreachable" | "dry_run_unsupported" | "duplicate_server" | "forbidden" | "internal_error" | "job_disabled" | "job_running" | "job_unknown" | "last_admin" | "method_not_allowed" | "not_found" | "run_not_active" | "run_not_finished" | "run_unknown" | "schedule_locked" | "scheduler_unreachable" | "server_refused" | "server_unknown" | "too_many_tries" | "unauthenticated" | "unknown_parameter" | "user_exists" | "user_unknown" | "weak_password" | "wrong_password";
+  readonly code: "audit_unavailable" | "bad_body" | "bad_interval" | "bad_parameter" | "bad_params" | "bad_request" | "body_too_large" | "cross_origin" | "database_unreachable" | "dry_run_unsupported" | "duplicate_server" | "forbidden" | "internal_error" | "job_disabled" | "job_running" | "job_unknown" | "last_admin" | "method_not_allowed" | "not_found" | "run_not_active" | "run_not_finished" | "run_unknown" | "schedule_locked" | "scheduler_unreachable" | "server_refused" | "server_unknown" | "token_exists" | "token_unknown" | "too_many_tries" | "unauthenticated" | "unknown_parameter" | "user_exists" | "user_unknown" | "weak_password" | "wrong_password";
   readonly detail: string;
 }
 
 export interface Calls {
+  "GET /api/openapi.json": { path: undefined; query: undefined; body: undefined; gives: Record<string, unknown> };
   "GET /healthz": { path: undefined; query: undefined; body: undefined; gives: Health };
   "GET /readyz": { path: undefined; query: undefined; body: undefined; gives: Readiness };
   "GET /metrics": { path: undefined; query: undefined; body: undefined; gives: undefined };
-  "GET /api/openapi.json": { path: undefined; query: undefined; body: undefined; gives: Record<string, unknown> };
   "POST /api/session": { path: undefined; query: undefined; body: Credentials; gives: WhoAmI };
   "GET /api/session": { path: undefined; query: undefined; body: undefined; gives: WhoAmI };
   "DELETE /api/session": { path: undefined; query: undefined; body: undefined; gives: undefined };
@@ -444,5 +473,8 @@ export interface Calls {
   "POST /api/users": { path: undefined; query: undefined; body: NewUser; gives: User };
   "PUT /api/users/{name}": { path: { name: string }; query: undefined; body: UserChange; gives: User };
   "DELETE /api/users/{name}": { path: { name: string }; query: undefined; body: undefined; gives: undefined };
+  "GET /api/tokens": { path: undefined; query: undefined; body: undefined; gives: TokenList };
+  "POST /api/tokens": { path: undefined; query: undefined; body: NewToken; gives: MadeToken };
+  "DELETE /api/tokens/{name}": { path: { name: string }; query: undefined; body: undefined; gives: undefined };
   "GET /api/audit": { path: undefined; query: { limit?: number; after?: string | null }; body: undefined; gives: AuditList };
 }
