@@ -36,6 +36,6 @@ ENV PATH="/opt/showrunner/bin:$PATH" \
 # A number, so that an orchestrator can see that it is not root.
 USER 10001:10001
 EXPOSE 8080
-HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 CMD ["python", "-m", "services.cli.alive"]
+HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 CMD ["python", "-m", "services.cli.alive"]
 ENTRYPOINT ["showrunner"]
 CMD ["--help"]

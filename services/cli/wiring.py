@@ -62,7 +62,7 @@ def wired(
     nats_url: str = "",
     needs: Collection[str] = EVERYTHING,
 ) -> Wiring:
-    """Settings, with the addresses of embedded servers where none is given. SettingsError: one in `needs` is missing."""
+    """Settings, with the addresses of embedded servers where none is given. SettingsError: one of `needs` lacks."""
     database = settings.database_url or database_url
     nats = settings.nats_url or nats_url
     key_file = settings.key_file or (str(folder / "key") if folder else "")

@@ -31,6 +31,7 @@ class Lease:
 
     async def take(self) -> None:
         """Wait until nobody leads, then lead."""
+        waiting = False
         while True:
             try:
                 standing = await get(self._bus, subjects.LEASES, subjects.LEADER_KEY)
@@ -39,6 +40,9 @@ class Lease:
                     await self._write(standing.revision)
                     log.info("leading", scheduler=self._name)
                     return
+                if not waiting:
+                    waiting = True
+                    log.info("waiting_for_the_lead", scheduler=self._name)
             except MessagingError as error:
                 log.debug("lease_not_taken", reason=str(error))
             await asyncio.sleep(_ASK_S)

@@ -55,7 +55,14 @@ class Town:
             await worker.line("worker_ready")
         for gateway in self.gateways:
             await gateway.line("gateway_ready", timeout=40)
-        await self.leader()
+        await self.standing_by()
+
+    async def standing_by(self) -> None:
+        """Wait until one leads, and the others wait for the lead."""
+        leader = await self.leader()
+        for scheduler in self.schedulers:
+            if scheduler is not leader:
+                await scheduler.line("waiting_for_the_lead")
 
     async def leader(self) -> Process:
         """The scheduler that leads, by its own account."""
@@ -74,6 +81,7 @@ class Town:
         self.schedulers.remove(leader)
         await self.leader()
         self.schedulers.append(self.programs.scheduler())
+        await self.standing_by()
 
     async def kill_projector(self) -> None:
         gateway = await self.projector()

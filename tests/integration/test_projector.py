@@ -118,7 +118,7 @@ async def test_reports_that_outrun_their_tick_are_kept(line: Pipeline) -> None:
     tick = Tick(run=run, job="tidy", category="test", trigger="manual", fired_at=at, asked_by="kim")
     await line.write_event(tick)
     await line.projected()
-    row = await line.row(run) or {}
+    row = await line.row(run)
     assert (row["trigger"], row["asked_by"], row["outcome"], row["number"]) == ("manual", "kim", "succeeded", 1)
 
 
@@ -137,7 +137,7 @@ async def test_a_tick_that_comes_twice_is_one_run_also_after_its_end(line: Pipel
         await line.ended(other)
         await wait_until(lambda: runs_of(feed, other), what="the next run on the feed")
     assert [told.state for told in runs_of(feed, run) if told.state != "finished"] == []
-    assert (await line.row(other) or {})["number"] == 2
+    assert (await line.row(other))["number"] == 2
 
 
 async def test_retries_and_lines_that_come_twice_stand_there_once(line: Pipeline) -> None:

@@ -11,7 +11,7 @@ from shared.contracts.commands import Cancel
 from shared.contracts.ids import new_run
 from shared.contracts.reports import Finished, Retrying, Started
 from shared.contracts.specs import Spec
-from shared.contracts.ticks import Tick
+from shared.contracts.ticks import Tick, TickEvent
 from shared.messaging import append_plain
 from shared.runtime.clock import utc_now
 from tests.support.handlers import Held, every, idle, spec
@@ -152,7 +152,7 @@ async def test_a_slot_whose_run_was_cancelled_before_it_began_stays_accounted_fo
     slow = Job(spec("slow", every(400)), held)
     await line.announced(slow.spec)
 
-    async def overlapped() -> list[object] | None:
+    async def overlapped() -> list[TickEvent] | None:
         ticks = await line.ticks("slow")
         return ticks if len(ticks) >= 3 else None
 
@@ -170,7 +170,7 @@ async def test_a_slot_whose_run_was_cancelled_before_it_began_stays_accounted_fo
     assert first.run not in [begun for begun, _ in held.begun]
     assert await line.pool.fetchval("SELECT count(*) FROM run WHERE slot = $1", first.slot) == 1
     assert await line.pool.fetchval("SELECT count(*) FROM skipped WHERE $1 BETWEEN first AND last", first.slot) == 0
-    assert (await line.row(first.run) or {})["outcome"] == "cancelled"
+    assert (await line.row(first.run))["outcome"] == "cancelled"
 
 
 async def test_a_run_between_two_attempts_is_cancelled(line: Pipeline) -> None:

@@ -172,15 +172,17 @@ class Pipeline:
         """The runs of a job, the oldest first."""
         return await self.pool.fetch("SELECT * FROM run WHERE job = $1 ORDER BY id", job)
 
-    async def row(self, run: UUID) -> asyncpg.Record | None:
-        return await self.pool.fetchrow("SELECT * FROM run WHERE id = $1", run)
+    async def row(self, run: UUID) -> asyncpg.Record:
+        row = await self.pool.fetchrow("SELECT * FROM run WHERE id = $1", run)
+        assert row is not None, f"Postgres does not know run {run}"
+        return row
 
     async def in_state(self, run: UUID, state: str, timeout: float = 10) -> asyncpg.Record:
         """The run's row, as soon as it says so."""
 
         async def reached() -> asyncpg.Record | None:
             row = await self.row(run)
-            assert row is not None and row["state"] == state, row
+            assert row["state"] == state, row
             return row
 
         return await wait_until(reached, timeout, what=f"a run to be {state}")

@@ -12,6 +12,7 @@ class Feed {
   /** When the server was last heard, in milliseconds since the epoch. */
   heardAt = $state(0);
   #lastId = "";
+  #polling: AbortController | null = null;
   readonly #runListeners = new Set<(run: RunView) => void>();
 
   /** Calls back with each run that changes, until the returned function is called. */
@@ -24,31 +25,57 @@ class Feed {
   async run(signal: AbortSignal): Promise<void> {
     this.connection = "connecting";
     while (!signal.aborted) {
-      const polling = new AbortController();
-      if (this.#down()) void this.#poll(AbortSignal.any([signal, polling.signal]));
       try {
         await follow({
           url: "/api/jobs/sse",
           lastId: this.#lastId,
           signal,
-          opened: () => polling.abort(),
+          opened: () => this.#opened(),
           heard: (event) => this.#take(event.name, event.data, event.id),
         });
       } catch (error) {
-        if (signal.aborted || (error instanceof Problem && error.code === "unauthenticated")) return;
-      } finally {
-        polling.abort();
+        if (signal.aborted || (error instanceof Problem && error.code === "unauthenticated")) break;
       }
-      if (!this.#down()) {
-        this.connection = "polling";
-        await this.#ask(signal);
-      }
+      this.#startPolling(signal);
       await pause(REOPEN_MS, signal);
+    }
+    this.#stopPolling();
+  }
+
+  #opened(): void {
+    this.#stopPolling();
+    this.connection = "live";
+    this.heardAt = Date.now();
+  }
+
+  #stopPolling(): void {
+    this.#polling?.abort();
+    this.#polling = null;
+  }
+
+  #startPolling(signal: AbortSignal): void {
+    if (this.#polling) return;
+    this.#polling = new AbortController();
+    void this.#poll(AbortSignal.any([signal, this.#polling.signal]));
+  }
+
+  async #poll(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#ask(signal);
+      await pause(POLL_MS, signal);
     }
   }
 
-  #down(): boolean {
-    return this.connection === "polling" || this.connection === "silent";
+  async #ask(signal: AbortSignal): Promise<void> {
+    try {
+      const { jobs, scheduler } = await call("GET /api/jobs", { query: { advanced: true }, signal });
+      if (signal.aborted) return;
+      board.snapshot(jobs, scheduler);
+      this.connection = "polling";
+      this.heardAt = Date.now();
+    } catch {
+      if (!signal.aborted) this.connection = "silent";
+    }
   }
 
   #take(name: string, data: string, id: string): void {
@@ -61,39 +88,19 @@ class Feed {
     else if (name === "scheduler") board.lead(value as SchedulerView);
     else if (name === "run") this.#runListeners.forEach((listener) => listener(value as RunView));
     if (id) this.#lastId = id;
-    this.connection = "live";
     this.heardAt = Date.now();
-  }
-
-  #polledAt = 0;
-
-  async #poll(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await pause(Math.max(0, this.#polledAt + POLL_MS - Date.now()), signal);
-      if (!signal.aborted) await this.#ask(signal);
-    }
-  }
-
-  async #ask(signal: AbortSignal): Promise<void> {
-    this.#polledAt = Date.now();
-    try {
-      const { jobs, scheduler } = await call("GET /api/jobs", { query: { advanced: true }, signal });
-      board.snapshot(jobs, scheduler);
-      this.connection = "polling";
-      this.heardAt = Date.now();
-    } catch {
-      if (!signal.aborted) this.connection = "silent";
-    }
   }
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
+    const go = (): void => {
       clearTimeout(timer);
+      signal.removeEventListener("abort", go);
       resolve();
-    });
+    };
+    const timer = setTimeout(go, ms);
+    signal.addEventListener("abort", go);
   });
 }
 
