@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -39,20 +39,33 @@ async def recollect(bus: Bus, zone: str, now: int) -> Recollection:
         _bucket(bus, subjects.CONTROLS),
         read_all(bus, subjects.TICKS, (subjects.ALL_TICKS,), LAST_PER_SUBJECT),
     )
+    # In a thread, since a hundred thousand jobs take seconds, and the lease must be renewed meanwhile.
+    standings = await asyncio.to_thread(standing_by_job, ticks)
+    active = await active_runs(bus, standings.values())
     roster = Roster(zone)
-    standings = standing_by_job(ticks)
+    await asyncio.to_thread(_recall_all, roster, specs, controls, standings, active, now=now)
+    return Recollection(roster, reports, _newest(specs), _newest(controls))
+
+
+def _recall_all(
+    roster: Roster,
+    specs: Iterable[Message],
+    controls: Iterable[Message],
+    standings: Mapping[str, Standing],
+    active: set[UUID],
+    *,
+    now: int,
+) -> None:
     for message in specs:
         if timing := read_timing(message):
             standing = standings.get(timing.name)
             roster.announce(timing, standing.accounted if standing and standing.accounted else message.written_ms, now)
-    active = await active_runs(bus, standings.values())
     for name, standing in standings.items():
         roster.recall(name, standing, active)
     for message in controls:
         hear_control(roster, message, now)
     for job in roster.jobs.values():
         roster.look_again(job, now)
-    return Recollection(roster, reports, _newest(specs), _newest(controls))
 
 
 def hear_control(roster: Roster, message: Message, now: int) -> None:

@@ -94,13 +94,18 @@ async def _read_present(bus: Bus, stream: str, subjects: tuple[str, ...], start:
         name, pending = await _create(bus, stream, subjects, start)
         if pending == 0:
             return found
-        _ask(bus, stream, name, subject, pending)
+        # A part at a time: what the server may not send at once, it holds in memory, and cuts off whoever is too slow.
+        _ask(bus, stream, name, subject, _WINDOW)
+        asked = _WINDOW
         while True:
             async with asyncio.timeout(30):
                 found.extend(_checked(await inbox.take(), len(found) + 1))
             # While others write, the last is never the last: as many as stood there at first are enough.
             if found and (found[-1].pending == 0 or len(found) >= pending):
                 return found
+            if asked - len(found) <= _WINDOW // 2:
+                _ask(bus, stream, name, subject, _WINDOW // 2)
+                asked += _WINDOW // 2
 
 
 async def _read(bus: Bus, stream: str, subjects: tuple[str, ...], start: Start) -> AsyncIterator[list[Message]]:

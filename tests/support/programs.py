@@ -22,14 +22,16 @@ class Programs:
             "SHOWRUNNER_DATABASE_URL": database_url,
             "SHOWRUNNER_KEY_FILE": str(folder / "key"),
             "SHOWRUNNER_ADMIN_PASSWORD": PASSWORD,
-            "SHOWRUNNER_PORT": "0",
         }
 
     def scheduler(self) -> Process:
         return self._processes.python("-m", "services.cli", "scheduler", env=self._env)
 
-    def gateway(self) -> Process:
-        return self._processes.python("-m", "services.cli", "gateway", env=self._env)
+    def gateway(self, port: int = 0) -> Process:
+        """At a port of its own choosing, unless told."""
+        return self._processes.python(
+            "-m", "services.cli", "gateway", env={**self._env, "SHOWRUNNER_PORT": str(port)}
+        )
 
     def worker(self, specs: Sequence[Spec], ack_wait_s: float = 2.0) -> Process:
         """A worker with the handlers of `tests.support.worker_program`."""

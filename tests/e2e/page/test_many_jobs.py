@@ -53,7 +53,7 @@ def many() -> tuple[Job, ...]:
     )
 
 
-@pytest.mark.slow
+@pytest.mark.bench
 async def test_first_paint_and_frames(home: House, front: Relay, visitor_of_many: Page) -> None:
     page = visitor_of_many
     await page.goto("/")

@@ -15,6 +15,11 @@ class Messages {
   language = $state<Language>("en");
   texts = $state.raw<Record<string, string>>(english);
   readonly #plurals = $derived(new Intl.PluralRules(this.language));
+  readonly #numbers = $derived(new Intl.NumberFormat(this.language));
+
+  number(value: number): string {
+    return this.#numbers.format(value);
+  }
 
   category(count: number): Intl.LDMLPluralRule {
     return this.#plurals.select(count);
@@ -55,7 +60,7 @@ export function tMaybe(key: string, otherwise: string): string {
   return current.texts[key] ?? otherwise;
 }
 
-export const number = (value: number): string => value.toLocaleString(current.language);
+export const number = (value: number): string => current.number(value);
 
 export const compare = (a: string, b: string): number => a.localeCompare(b, current.language, { numeric: true });
 
