@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup run demo test check fmt contracts bench lock web clean
+.PHONY: help setup run demo test check fmt contracts bench screenshots lock web clean
 
 VENV     ?= .venv
 PYTHON   ?=
@@ -57,6 +57,9 @@ contracts: $(TO_BUILD) ## Write the JSON Schemas, AsyncAPI and OpenAPI documents
 
 bench: $(TO_BUILD) ## Measure the figures, each beside its limit
 	$(BIN)/python -m tests.bench
+
+screenshots: $(TO_BUILD) web ## Take the pictures of the page in docs/screenshots anew, with Chromium
+	$(BIN)/python -m tools.screenshots
 
 lock: $(TO_BUILD) ## Write the locks anew from pyproject.toml (UPGRADE=--upgrade takes newer versions)
 	$(COMPILE) pyproject.toml --group build --output-file requirements.lock

@@ -26,7 +26,7 @@ from .jobs import Job, to_ms, to_time
 ControlCommand = Pause | Resume | Enable | Disable | SetInterval | ResetSchedule | SkipNext
 
 
-def decided(job: Job, command: ControlCommand, now: datetime) -> Control | Refused:
+def decided(job: Job, command: ControlCommand, now: datetime) -> Control | Refused:  # noqa: PLR0911
     """The control as it is after the command, or why the command is refused."""
     before = job.control or Control(job=job.timing.name)
     control = replace(before, changed_by=command.by, changed_at=now)

@@ -58,9 +58,7 @@ class Ticker:
     async def refresh(self, jobs: list[Job]) -> None:
         """Read from the log where these jobs stand; tries until the log answers."""
         for start in range(0, len(jobs), _REFRESH_AT_ONCE):
-            some = jobs[start : start + _REFRESH_AT_ONCE]
-            while not await self._refreshed(some):
-                await asyncio.sleep(_RETRY_S)
+            await self._refresh(jobs[start : start + _REFRESH_AT_ONCE])
 
     async def release_ended(self) -> None:
         """Let go of runs that ended without our hearing of it: their ticks were acknowledged. For safety's sake."""
@@ -130,13 +128,15 @@ class Ticker:
         job, decision = plan
         settle(job, decision, await append(self._bus, [entry(job, decision, now)]))
 
-    async def _refreshed(self, jobs: list[Job]) -> bool:
+    async def _refresh(self, jobs: list[Job]) -> None:
         filters = tuple(subjects.job_ticks(job.timing.category, job.timing.name) for job in jobs)
-        try:
-            standings = standing_by_job(await read_all(self._bus, subjects.TICKS, filters, LAST_PER_SUBJECT))
-            active = await active_runs(self._bus, standings.values())
-        except (Unreachable, TimeoutError):
-            return False
+        while True:
+            try:
+                standings = standing_by_job(await read_all(self._bus, subjects.TICKS, filters, LAST_PER_SUBJECT))
+                active = await active_runs(self._bus, standings.values())
+                break
+            except Unreachable as error:
+                log.info("tick_log_not_read", reason=str(error))
+                await asyncio.sleep(_RETRY_S)
         for job in jobs:
             self._roster.recall(job.timing.name, standings.get(job.timing.name, Standing([])), active)
-        return True

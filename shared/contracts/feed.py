@@ -47,7 +47,7 @@ class Run(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
 
 
 class Feed(Struct, frozen=True, kw_only=True, tag="feed.v1"):
-    """The newest states after one commit. `number` counts the messages of one `source` from 1; a gap is a lost message."""
+    """The newest states after one commit. `number` counts the messages of one `source`, from 1: a gap is a loss."""
 
     source: str
     number: int

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import platform
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
+from typing import Any
 
 import uvloop
 
@@ -15,7 +15,7 @@ from . import figure_catching_up, figure_lateness, figure_manual, figure_request
 from .machine import cores
 from .readings import Reading, Report, medians, spread, table, write
 
-FIGURES: dict[str, Callable[[bool], Awaitable[list[Reading]]]] = {
+FIGURES: dict[str, Callable[[bool], Coroutine[Any, Any, list[Reading]]]] = {
     "runs": figure_runs.measure,
     "manual": figure_manual.measure,
     "lateness": figure_lateness.measure,
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in names:
         for number in range(1, words.repeat + 1):
             print(f"{name}, {number} of {words.repeat}", file=sys.stderr, flush=True)
-            rounds.append(uvloop.run(_measured(FIGURES[name], words.quick)))
+            rounds.append(uvloop.run(FIGURES[name](words.quick)))
     readings = medians(rounds)
     print(f"\n{cores()} cores, Python {platform.python_version()}, medians of {words.repeat}\n\n{table(readings)}")
     report = Report(
@@ -47,11 +47,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     write(report, words.results)
     return int(any(reading.met is False for reading in readings))
-
-
-async def _measured(figure: Callable[[bool], Awaitable[list[Reading]]], quick: bool) -> list[Reading]:
-    # Servers that we start receive SIGINT when this thread ends, and the loop's default handler would hide a Ctrl-C.
-    return await asyncio.ensure_future(figure(quick))
 
 
 def _parser() -> argparse.ArgumentParser:

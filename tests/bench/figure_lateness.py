@@ -37,9 +37,10 @@ class Observed(Struct):
 
 async def measure(quick: bool) -> list[Reading]:
     """Intervals of 1 to 60 seconds, mixed; a worker does the runs."""
-    readings: list[Reading] = []
+    window_s = 5.0 if quick else 15.0
+    late: list[Reading] = []
+    start: list[Reading] = []
     for jobs, limit in LIMITS.items():
-        window_s = 5.0 if quick else 15.0
         peer = await apscheduler.lateness(jobs, window_s)
         async with open_house() as house:
             scheduler = house.scheduler()
@@ -51,11 +52,9 @@ async def measure(quick: bool) -> list[Reading]:
             if jobs == max(LIMITS):
                 await house.stop("worker")
                 await scheduler.kill()
-                readings += await _start(house, jobs, peer)
-        readings.insert(
-            len(readings) - 2 if jobs == max(LIMITS) else len(readings), _reading(jobs, limit, observed, peer)
-        )
-    return readings
+                start = await _start(house, jobs, peer)
+        late.append(_reading(jobs, limit, observed, peer))
+    return late + start
 
 
 def _reading(jobs: int, limit: float, observed: Observed, peer: apscheduler.Measured) -> Reading:

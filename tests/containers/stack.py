@@ -73,9 +73,13 @@ class Stack:
 
         await wait_until(well, HEALTHY_WITHIN, what=f"a healthy {service}")
 
+    def said(self, container: str) -> str:
+        """All that a container has written, to its standard output and error."""
+        return run("sh", "-c", f"docker logs {container} 2>&1")
+
     def log(self, container: str) -> list[Any]:
         """What one of our services has logged, decoded. ValueError: a line is no JSON."""
-        # Printing is for people and goes to the standard output; the log is what goes to the standard error.
+        # What it prints for people goes to the standard output; the log is what goes to the standard error.
         said = run("sh", "-c", f"docker logs {container} 2>&1 >/dev/null")
         return [json.loads(line) for line in said.splitlines()]
 

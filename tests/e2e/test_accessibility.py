@@ -54,7 +54,7 @@ async def _jobs(page: Page, home: Home) -> list[str]:
         status, answer = await home.admin.post(f"/api/jobs/{path}")
         assert status in {200, 202}, answer
     for status in ("error", "running", "paused", "disabled"):
-        await page.locator(f"[data-status={status}]").wait_for()
+        await page.locator(f"[data-status={status}]").first.wait_for()
     found = await serious(page, "cards")
     await page.locator("[data-job=zones]").get_by_role("button", name="Interval").click()
     found += await serious(page, "the interval's editor")

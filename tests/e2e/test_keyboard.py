@@ -49,7 +49,9 @@ async def test_a_menu_a_dialog_and_the_way_back(page: Page) -> None:
     await expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
     for _ in range(8):  # round and round, never behind the dialog
         await keys.press("Tab")
-        assert await page.evaluate("document.activeElement === document.body || !!document.activeElement.closest('dialog')")
+        assert await page.evaluate(
+            "document.activeElement === document.body || !!document.activeElement.closest('dialog')"
+        )
     await keys.press("Escape")
     await expect(dialog).to_have_count(0)
     await expect(page.locator("[data-job=greet] [data-status=idle]")).to_be_visible()

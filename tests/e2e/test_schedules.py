@@ -58,13 +58,13 @@ async def test_disabling_asks_with_cancel_focused_and_a_disabled_job_refuses_to_
     await expect(job.locator("[data-status=disabled]")).to_be_visible()
     await expect(job.get_by_role("button", name=re.compile("Run now: The job is disabled"))).to_be_disabled()
     await expect(job.locator("dl div").last.locator("dd")).to_have_text("")
-    await job.get_by_role("button", name="Enable").click()
+    await job.get_by_role("button", name="Enable", exact=True).click()
     await expect(job.locator("[data-status=idle]")).to_be_visible()
 
 
 async def test_the_interval_editor_takes_good_values_refuses_bad_ones_and_escape_discards(page: Page) -> None:
     job = page.locator("[data-job=greet]")
-    field = job.get_by_label("Interval")
+    field = job.get_by_role("combobox", name="Interval")
     await job.get_by_role("button", name="Interval").click()
     await expect(field).to_have_value("1h")
     for bad in ("often", "0s", "1.5h", "-5m"):

@@ -22,5 +22,7 @@ async def test_nothing_in_it_points_elsewhere() -> None:
     build_page()
     texts = {path.name: path.read_text() for path in BUILT.rglob("*") if path.suffix in {".html", ".css"}}
     assert "index.html" in texts
-    assert {name for name, text in texts.items() if re.search(r"(src|href)=.?(https?:)?//|url\(.?(https?:)?//", text)} == set()
+    assert {
+        name for name, text in texts.items() if re.search(r"(src|href)=.?(https?:)?//|url\(.?(https?:)?//", text)
+    } == set()
     assert "<script>" not in texts["index.html"] and "style=" not in texts["index.html"]

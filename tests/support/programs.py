@@ -29,9 +29,7 @@ class Programs:
 
     def gateway(self, port: int = 0) -> Process:
         """At a port of its own choosing, unless told."""
-        return self._processes.python(
-            "-m", "services.cli", "gateway", env={**self._env, "SHOWRUNNER_PORT": str(port)}
-        )
+        return self._processes.python("-m", "services.cli", "gateway", env={**self._env, "SHOWRUNNER_PORT": str(port)})
 
     def worker(self, specs: Sequence[Spec], ack_wait_s: float = 2.0) -> Process:
         """A worker with the handlers of `tests.support.worker_program`."""

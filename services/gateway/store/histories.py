@@ -26,7 +26,7 @@ WITH RECURSIVE known AS (
 SELECT known.job, recent.* FROM known CROSS JOIN LATERAL (
     SELECT array_agg(number ORDER BY number) AS numbers,
            array_agg(outcome ORDER BY number) AS outcomes,
-           array_agg((extract(epoch FROM finished_at - started_at) * 1000)::bigint ORDER BY number) AS durations,
+           array_agg(floor(extract(epoch FROM finished_at - started_at) * 1000)::bigint ORDER BY number) AS durations,
            (array_agg(id ORDER BY number DESC))[1] AS last
     FROM (
         SELECT id, number, outcome, started_at, finished_at FROM run

@@ -25,8 +25,8 @@ class LiveRun:
     """The `RunContext` of one attempt."""
 
     __slots__ = (
-        "_lines", "_outbox", "attempt", "cancelled_by", "deadline", "definition", "message", "started_at", "task", "tick",
-        "timed_out",
+        "_lines", "_outbox", "attempt", "cancelled_by", "deadline", "definition", "message", "started_at", "task",
+        "tick", "timed_out",
     )  # fmt: skip
 
     def __init__(self, definition: Job, tick: Tick, message: Message, outbox: Outbox) -> None:
@@ -108,7 +108,7 @@ class LiveRun:
             self.task.cancel()
 
     def time_out(self) -> None:
-        """Stop the handler, because it takes longer than its job allows. Told once: it may take its time to clean up."""
+        """Stop the handler, since it takes longer than its job allows. Told once: it may take its time to clean up."""
         if not self.timed_out and self.task is not None:
             self.timed_out = True
             self.task.cancel()

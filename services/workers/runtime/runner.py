@@ -14,7 +14,6 @@ from msgspec import DecodeError
 
 from shared.contracts import codec
 from shared.contracts.reports import Finished, Retrying, Started
-from shared.contracts.ticks import Tick
 from shared.messaging import Message, WorkQueue
 from shared.runtime.clock import utc_now
 

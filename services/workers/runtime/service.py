@@ -24,7 +24,10 @@ _ANNOUNCE_AGAIN_S = 60.0
 
 
 class WorkerSettings(Struct, frozen=True, kw_only=True):
-    """`concurrency` runs at a time; a run whose worker is silent for `ack_wait_s` goes to another; `drain_s` to stop in."""
+    """`concurrency` runs at a time; a run whose worker is silent for `ack_wait_s` goes to another.
+
+    At the stop, runs have `drain_s` to end.
+    """
 
     concurrency: int = 16
     ack_wait_s: float = 10.0

@@ -22,7 +22,8 @@ _TOO_WIDE = """() => {
     const hidden = (element) => element.matches(".unseen") || getComputedStyle(element).visibility === "hidden";
     const found = [...document.body.querySelectorAll("*")].filter((element) => {
         const { left, right, width } = element.getBoundingClientRect();
-        return width > 0 && (right > innerWidth + 1 || left < -1) && !hidden(element) && !scrolls(element.parentElement);
+        const over = width > 0 && (right > innerWidth + 1 || left < -1);
+        return over && !hidden(element) && !scrolls(element.parentElement);
     });
     const whole = document.documentElement.scrollWidth;
     return [

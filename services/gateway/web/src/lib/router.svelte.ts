@@ -43,7 +43,7 @@ class Router {
     const link = (event.target as Element).closest?.("a");
     const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
     if (!link || !plain || event.defaultPrevented || link.target || link.hasAttribute("download")) return;
-    if (link.origin !== location.origin || !link.pathname.startsWith(ROOT)) return;
+    if (link.origin !== location.origin || !link.pathname.startsWith(ROOT) || link.hash) return;
     event.preventDefault();
     this.go(link.pathname + link.search);
   }
