@@ -33,12 +33,19 @@ async def project(bus: Bus, pool: asyncpg.Pool) -> None:
     while True:
         try:
             async with pool.acquire() as connection:
-                while not await store.try_to_lead(connection):
-                    await asyncio.sleep(_ASK_S)
+                await _wait_to_lead(connection)
                 await Projector(bus, connection).run()
         except* (*_FAILURES, MessagingError) as errors:
             log.warning("projector_restarts", reason=str(errors.exceptions[0]))
         await asyncio.sleep(_RETRY_S)
+
+
+async def _wait_to_lead(connection: store.Connection) -> None:
+    # Asked for again and again: a wait inside Postgres would hold its vacuum back.
+    while True:
+        if await store.try_to_lead(connection):
+            return
+        await asyncio.sleep(_ASK_S)
 
 
 class Projector:

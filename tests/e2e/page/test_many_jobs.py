@@ -22,7 +22,8 @@ WATCH_FRAMES = """async (watched) => {
     const frames = [];
     let changes = 0;
     const observer = new MutationObserver((records) => (changes += records.length));
-    observer.observe(document.querySelector("main"), { subtree: true, childList: true, characterData: true, attributes: true });
+    const everything = { subtree: true, childList: true, characterData: true, attributes: true };
+    observer.observe(document.querySelector("main"), everything);
     const started = performance.now();
     for (let last = started; last - started < watched; ) {
         const now = await new Promise(requestAnimationFrame);
