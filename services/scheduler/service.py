@@ -6,6 +6,8 @@ import asyncio
 import gc
 import secrets
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import structlog
 from msgspec import Struct
@@ -57,15 +59,23 @@ async def _keep(lease: Lease) -> None:
     raise _LeadLost
 
 
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """A hundred thousand jobs may be made here, and live as long as the lead: looking through them is in vain."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 async def _lead(bus: Bus, zone: str) -> None:
     began = now_ms()
-    memory = await recollect(bus, zone, began)
+    with _collector_at_rest():
+        memory = await recollect(bus, zone, began)
     roster = memory.roster
     log.info("schedules_loaded", jobs=len(roster.jobs), milliseconds=now_ms() - began)
-    if len(roster.jobs) > 1000:
-        # A hundred thousand jobs live as long as the lead: the collector need not look at them again and again.
-        gc.collect()
-        gc.freeze()
     ticker = Ticker(bus, roster)
     async with asyncio.TaskGroup() as loops:
         loops.create_task(ticker.run())
