@@ -60,4 +60,6 @@ async def open_street(databases: Databases, specs: Sequence[Spec]) -> AsyncItera
 
 
 async def _knows(admin: Person, count: int) -> bool:
-    return len((await admin.read("/api/jobs"))["jobs"]) == count
+    known = len((await admin.read("/api/jobs"))["jobs"])
+    assert known == count, f"{known} of {count} jobs are known"
+    return True
