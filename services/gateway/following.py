@@ -81,7 +81,12 @@ async def _hear_feed(gateway: Gateway, batches: AsyncIterator[list[Message]]) ->
     place = FeedPlace()
     async for batch in batches:
         for message in batch:
-            feed = codec.decode_feed(message.data)
+            try:
+                feed = codec.decode_feed(message.data)
+            except msgspec.DecodeError as error:
+                # What it said is missing: the next one shows as a gap, and everything is read anew.
+                log.warning("feed_unreadable", reason=str(error))
+                continue
             if not place.follows(feed):
                 log.info("feed_gap", source=feed.source, number=feed.number)
                 gateway.metrics.feed_gaps.inc()
