@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from shared.contracts.specs import Interval, Spec
 from tests.e2e.support.streets import Street, open_street
@@ -89,7 +89,7 @@ async def updates(street: Street) -> float:
 async def test_first_paint_and_a_hundred_updates_a_second(street: Street, visitors: Visitors) -> None:
     page = await visitors.tab(street.url, viewport={"width": 1440, "height": 900})
     painted = await first_paint(page)
-    await page.wait_for_function(f"document.querySelectorAll('[data-job]').length === {JOBS}")
+    await expect(page.locator("[data-job]")).to_have_count(JOBS)
     rate, frames = await asyncio.gather(updates(street), page.evaluate(FRAMES, WATCHED_S))
     print(f"\nfirst paint {painted:.0f} ms after log-in; {rate:.0f} updates a second: {told(frames)}")
     assert painted < FIRST_PAINT_MS
