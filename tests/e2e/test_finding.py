@@ -65,6 +65,18 @@ async def test_the_table_has_the_columns_and_is_remembered(page: Page) -> None:
     await expect(page.locator("tr[data-job=greet]")).to_be_visible()
 
 
+async def test_the_table_fits_a_small_desk_with_its_actions(home: Home, visitors: Visitors) -> None:
+    page = await visitors.tab(home.url, viewport={"width": 1280, "height": 800})
+    await log_in(page)
+    await home.admin.put("/api/jobs/greet/schedule", interval="5m")
+    await page.get_by_role("button", name="Table").click()
+    row = page.locator("tr[data-job=greet]")
+    await expect(row.get_by_role("button", name="Back to the default")).to_be_visible()
+    box = await row.get_by_role("button", name="More").bounding_box()
+    widths = await row.locator("td").evaluate_all("(cells) => cells.map((cell) => cell.offsetWidth)")
+    assert box is not None and box["x"] + box["width"] < 1280, widths
+
+
 async def test_seven_clicks_on_the_version_bring_out_the_advanced_jobs(page: Page) -> None:
     version = page.get_by_role("button", name=re.compile("Showrunner \\d"))
     mending = page.locator("[data-job=mend]")

@@ -49,8 +49,6 @@ def _handler(gateway: Gateway, route: Route[Any]) -> Handler:
             return await _serve(gateway, route, request)
         except ConnectionResetError:
             raise  # the client has gone: nobody is left to be told anything
-        except ConnectionResetError:
-            raise  # the client has gone: there is nobody to answer
         except Exception as error:
             return _problem_answer(gateway, request, _problem(error, request))
         finally:
