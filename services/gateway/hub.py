@@ -19,7 +19,7 @@ LOOK_AT_BEHIND_S = 0.05
 STUCK_S = 60.0
 # A flush that spent e on encoding and w on writing is followed by the next one after this much of both at the earliest:
 # many changes are put together rather than encoded again and again, many clients may take most of the time.
-PACE_ENCODING = 4.0
+PACE_ENCODING = 9.0
 PACE_WRITING = 0.25
 STRIDE = 250  # clients written to before others on this loop have their turn
 

@@ -53,8 +53,8 @@ async def _jobs(page: Page, home: Home) -> list[str]:
     for path in ("linger/run", "greet/pause", "nightly/disable"):
         status, answer = await home.admin.post(f"/api/jobs/{path}")
         assert status in {200, 202}, answer
-    for status in ("error", "running", "paused", "disabled"):
-        await page.locator(f"[data-status={status}]").first.wait_for()
+    for state in ("error", "running", "paused", "disabled"):
+        await page.locator(f"[data-status={state}]").first.wait_for()
     found = await serious(page, "cards")
     await page.locator("[data-job=zones]").get_by_role("button", name="Interval").click()
     found += await serious(page, "the interval's editor")

@@ -35,7 +35,7 @@ async def test_disabling_many_asks_first(page: Page) -> None:
     await page.get_by_role("button", name="With all 2 jobs shown").click()
     await page.get_by_role("menuitem", name="Disable all 2 jobs").click()
     dialog = page.get_by_role("dialog")
-    await expect(dialog).to_contain_text("Renewal of the records, Zone transfer")
+    await expect(dialog).to_contain_text("Resynchronization of the records, Zone transfer")
     await dialog.get_by_role("button", name="Disable").click()
     await expect(page.locator("[data-status=disabled]")).to_have_count(2)
 
@@ -69,6 +69,8 @@ async def test_the_table_fits_a_small_desk_with_its_actions(home: Home, visitors
     page = await visitors.tab(home.url, viewport={"width": 1280, "height": 800})
     await log_in(page)
     await home.admin.put("/api/jobs/greet/schedule", interval="5m")
+    for job in ("greet", "zones"):
+        await home.run(job)
     await page.get_by_role("button", name="Table").click()
     row = page.locator("tr[data-job=greet]")
     await expect(row.get_by_role("button", name="Back to the default")).to_be_visible()

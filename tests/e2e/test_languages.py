@@ -43,7 +43,7 @@ def left_in_english(language: str) -> set[str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_every_message_is_there_and_fills_the_same_places(language: str) -> None:
+def test_every_message_is_there_and_fills_the_same_places(language: str) -> None:
     english, theirs = messages("en"), messages(language)
     assert theirs.keys() == english.keys()
     assert all(text.strip() for text in theirs.values())

@@ -21,8 +21,7 @@ async def vera(home: Home, visitors: Visitors) -> Page:
     status, answer = await home.admin.post("/api/users", name=VERA, role="viewer", password=HER_PASSWORD)
     assert status == 201 or answer["code"] == "user_exists", answer
     page = await visitors.tab(home.url)
-    await log_in(page, GUESSES = 12
-VERA, HER_PASSWORD)
+    await log_in(page, VERA, HER_PASSWORD)
     return page
 
 

@@ -99,7 +99,7 @@ async def test_skipping_the_next_run_is_told_by_the_drawer(page: Page, home: Hom
 
 
 async def test_the_drawer_marks_a_coming_clock_change(page: Page) -> None:
-    await choose(page, "renew", "Why didn't it run?")
+    await choose(page, "renew_all_records", "Why didn't it run?")
     coming = page.get_by_role("dialog").locator("section").first
     await expect(coming.locator("li")).to_have_count(10)
     await expect(coming.locator(".note").first).to_contain_text(re.compile("02:30|clock", re.IGNORECASE))

@@ -10,7 +10,7 @@ from tests.e2e.support.building import BUILT, build_page
 MOST_SCRIPT_BYTES = 150_000
 
 
-async def test_all_scripts_together_are_small() -> None:
+def test_all_scripts_together_are_small() -> None:
     build_page()
     scripts = list(BUILT.rglob("*.js"))
     weight = sum(len(gzip.compress(script.read_bytes(), 9)) for script in scripts)
@@ -18,7 +18,7 @@ async def test_all_scripts_together_are_small() -> None:
     assert scripts and weight < MOST_SCRIPT_BYTES
 
 
-async def test_nothing_in_it_points_elsewhere() -> None:
+def test_nothing_in_it_points_elsewhere() -> None:
     build_page()
     texts = {path.name: path.read_text() for path in BUILT.rglob("*") if path.suffix in {".html", ".css"}}
     assert "index.html" in texts

@@ -60,12 +60,12 @@ def neighbours() -> tuple[Job, ...]:
     spring = Calendar(expression="30 2 * 3 0", zone=BERLIN)
     return (
         Job(_spec("zones", "Zone transfer", category="dns"), _idle),
-        Job(_spec("renew", "Renewal of the records", spring, category="dns"), _idle),
+        Job(_spec("renew_all_records", "Resynchronization of the records", spring, category="dns"), _idle),
     )
 
 
 def _spec(name: str, title: str, schedule: Schedule = HOUR, category: str = "sync", **given: Any) -> Spec:
-    about = f"{title}, for a test."
+    about = f"{title}, for a test. What it does beyond that takes some more words, as the descriptions of real jobs do."
     return Spec(name=name, title=title, description=about, category=category, schedule=schedule, **given)
 
 

@@ -31,6 +31,9 @@ const current = new Messages();
 /** The language that texts are in now. */
 export const language = (): Language => current.language;
 
+/** The language as this browser's region writes it: a day's hours are 24 in one English and twice 12 in another. */
+export const region = (): string => navigator.languages.find((tag) => tag.slice(0, 2) === current.language) ?? current.language;
+
 /** The best of our languages for this browser. */
 export function preferredLanguage(): Language {
   const wished = navigator.languages.map((tag) => tag.slice(0, 2));

@@ -1,5 +1,5 @@
 // Times and durations for people, in their language and zone.
-import { language, t } from "../i18n/index.svelte";
+import { language, region, t } from "../i18n/index.svelte";
 import { preferences } from "../preferences.svelte";
 
 const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
@@ -27,7 +27,7 @@ class Formats {
   );
 
   #dates(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-    return new Intl.DateTimeFormat(language(), { ...options, timeZone: this.zone });
+    return new Intl.DateTimeFormat(region(), { ...options, timeZone: this.zone });
   }
 }
 
