@@ -55,8 +55,9 @@ fmt: $(TO_BUILD) ## Format the code and mend what can be mended
 contracts: $(TO_BUILD) ## Write the JSON Schemas, AsyncAPI and OpenAPI documents anew
 	$(BIN)/python -m tools.generate
 
-bench: $(TO_BUILD) ## Measure the figures, each beside its limit
+bench: $(TO_BUILD) web ## Measure the figures, each beside its limit
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m pytest --quiet --capture no -m bench tests/e2e
 
 screenshots: $(TO_BUILD) web ## Take the pictures of the page in docs/screenshots anew, with Chromium
 	$(BIN)/python -m tools.screenshots

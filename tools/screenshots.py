@@ -22,7 +22,8 @@ from tests.e2e.support.phones import PHONE
 from tools.demo import Demo, household, product
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "screenshots"
-DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
+DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 780}}
+SHORT: dict[str, Any] = {"viewport": {"width": 1280, "height": 560}}
 JOBS = ("sync_plex", "sync_jellyfin", "check_servers")
 RUNS = 16  # of each job, so that there are bars to see
 LIVED_WITHIN_S = 120.0
@@ -72,7 +73,7 @@ def live(demo: Demo) -> None:
             demo.call("POST", f"/api/jobs/{job}/run", {})
     for job in JOBS:
         until_at_rest(demo, job, deadline)
-    demo.call("DELETE", "/api/jobs/check_servers/schedule")
+        demo.call("DELETE", f"/api/jobs/{job}/schedule")
     demo.call("POST", "/api/jobs/sync_jellyfin/pause", {"reason": "The server is being moved"})
 
 
@@ -99,14 +100,14 @@ def take(browser: Browser, demo: Demo, password: str) -> None:
         context.close()
         print(f"docs/screenshots/{name}.png", file=sys.stderr)
 
-    run = demo.call("GET", "/api/runs?job=sync_plex&limit=1")["runs"][0]["id"]
+    first_run = demo.call("GET", "/api/runs?job=sync_plex&limit=100")["runs"][-1]["id"]
     picture("jobs-light", "/admin/jobs", jobs)
     picture("jobs-dark", "/admin/jobs", jobs, color_scheme="dark")
-    picture("jobs-table", "/admin/jobs", table)
+    picture("jobs-table", "/admin/jobs", table, **SHORT)
     picture("jobs-phone", "/admin/jobs", jobs, **PHONE)
     picture("why", "/admin/jobs", why)
-    picture("run", f"/admin/runs/{run}", lambda page: page.get_by_role("log").locator("time").first.wait_for())
-    picture("servers", "/admin/servers", lambda page: page.get_by_role("article").first.wait_for())
+    picture("run", f"/admin/runs/{first_run}", log, **SHORT)
+    picture("servers", "/admin/servers", lambda page: page.get_by_role("article").first.wait_for(), **SHORT)
 
 
 def log_in(page: Page, password: str) -> None:
@@ -129,6 +130,10 @@ def why(page: Page) -> None:
     page.locator("[data-job=sync_jellyfin]").get_by_role("button", name="More").click()
     page.get_by_role("menuitem", name="Why didn't it run?").click()
     page.get_by_role("dialog").locator("section li").first.wait_for()
+
+
+def log(page: Page) -> None:
+    page.get_by_role("log").locator("time").first.wait_for()
 
 
 if __name__ == "__main__":

@@ -29,12 +29,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def built_page() -> None:
+    """Before anything starts: a gateway reads the page once."""
+    build_page()
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """Debian's Chromium or Google's Chrome, headless; its window is opened once."""
+    """Debian's Chromium or Google's Chrome, headless, started once."""
     if CHROMIUM is None:
         pytest.skip("no Chromium here: install the package chromium to try the page in it")
-    build_page()
     async with async_playwright() as playwright:
         started = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield started
@@ -51,8 +56,8 @@ async def visitors(browser: Browser) -> AsyncIterator[Visitors]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def standing_home(databases: Databases) -> AsyncIterator[Home]:
-    """The house of a module's tests."""
+async def standing_home(browser: Browser, databases: Databases) -> AsyncIterator[Home]:
+    """The house of a module's tests; none is built where there is no browser to see it."""
     async with open_home(databases) as made:
         yield made
 

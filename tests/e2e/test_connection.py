@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from shared.contracts import codec, subjects
 from shared.contracts.specs import Interval, Spec
@@ -27,7 +27,7 @@ def _spec(name: str, every_ms: int) -> Spec:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def street(databases: Databases) -> AsyncIterator[Street]:
+async def street(browser: Browser, databases: Databases) -> AsyncIterator[Street]:
     async with open_street(databases, [_spec(BEAT, 1_000), _spec("quick_rarely", 86_400_000)]) as made:
         yield made
 

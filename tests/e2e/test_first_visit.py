@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.support.visitors import Visitors, log_in
 from tests.support.folders import short_folder
@@ -34,7 +34,7 @@ class NewHome:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def new_home() -> AsyncIterator[NewHome]:
+async def new_home(browser: Browser) -> AsyncIterator[NewHome]:
     with short_folder() as folder:
         processes = Processes(folder)
         try:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from shared.contracts.specs import Interval, Spec
 from tests.e2e.support.streets import Street, open_street
@@ -70,7 +70,7 @@ def many() -> list[Spec]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def street(databases: Databases) -> AsyncIterator[Street]:
+async def street(browser: Browser, databases: Databases) -> AsyncIterator[Street]:
     async with open_street(databases, many()) as made:
         yield made
 

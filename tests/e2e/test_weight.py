@@ -5,13 +5,12 @@ from __future__ import annotations
 import gzip
 import re
 
-from tests.e2e.support.building import BUILT, build_page
+from tests.e2e.support.building import BUILT
 
 MOST_SCRIPT_BYTES = 150_000
 
 
 def test_all_scripts_together_are_small() -> None:
-    build_page()
     scripts = list(BUILT.rglob("*.js"))
     weight = sum(len(gzip.compress(script.read_bytes(), 9)) for script in scripts)
     print(f"{len(scripts)} scripts, {weight} bytes compressed")
@@ -19,7 +18,6 @@ def test_all_scripts_together_are_small() -> None:
 
 
 def test_nothing_in_it_points_elsewhere() -> None:
-    build_page()
     texts = {path.name: path.read_text() for path in BUILT.rglob("*") if path.suffix in {".html", ".css"}}
     assert "index.html" in texts
     assert {
