@@ -198,7 +198,7 @@ class HubServer:
         response.enable_chunked_encoding()
         await response.prepare(request)
         assert request.transport is not None
-        client = self.hub.join(request.transport, "", request.headers.get("Last-Event-ID", ""))
+        client = self.hub.join(request.transport, b"", request.headers.get("Last-Event-ID", ""))
         try:
             await client.gone
         finally:
