@@ -37,8 +37,8 @@ async def lateness(jobs: int, window_s: float) -> Measured:
 
 async def _measured(jobs: int, window_s: float) -> Measured:
     try:
-        from apscheduler.executors.base import BaseExecutor  # type: ignore[import-untyped]
-        from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[import-untyped]
+        from apscheduler.executors.base import BaseExecutor
+        from apscheduler.schedulers.asyncio import AsyncIOScheduler
     except ImportError:
         return Measured()
     import os
