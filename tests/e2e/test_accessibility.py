@@ -9,7 +9,7 @@ from playwright.async_api import Page
 
 from tests.e2e.support.building import AXE
 from tests.e2e.support.homes import Home
-from tests.e2e.support.visitors import Visitors, choose, log_in
+from tests.e2e.support.visitors import Visitors, choose, log_in, visit
 
 PLACES = ("runs", "servers", "servers?add=any", "people", "accounts", "audit", "preferences")
 
@@ -29,19 +29,17 @@ async def serious(page: Page, where: str) -> list[str]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_axe_finds_nothing_serious(home: Home, visitors: Visitors, scheme: Literal["light", "dark"]) -> None:
-    page = await visitors.tab(home.url, color_scheme=scheme, reduced_motion="reduce")
+    page = await visitors.tab(home.url, color_scheme=scheme)
     await page.goto("/")
     await page.locator("form").wait_for()
     found = await serious(page, "log-in")
     await log_in(page)
     found += await _jobs(page, home)
     for place in PLACES:
-        await page.goto(f"/admin/{place}")
-        await page.locator("h1").wait_for()
-        await page.get_by_text("Loading…").wait_for(state="detached")
+        await visit(page, place)
         found += await serious(page, place)
     for job in ("greet", "crash"):
-        await page.goto(f"/admin/runs/{await home.run(job)}")
+        await visit(page, f"runs/{await home.run(job)}")
         await page.get_by_role("heading", name="Timeline").wait_for()
         found += await serious(page, f"a run of {job}")
     assert found == []

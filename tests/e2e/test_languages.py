@@ -12,7 +12,7 @@ from playwright.async_api import Page, expect
 from tests.e2e.support.building import PAGE
 from tests.e2e.support.homes import Home
 from tests.e2e.support.phones import PHONE, too_wide
-from tests.e2e.support.visitors import Visitors, log_in
+from tests.e2e.support.visitors import Visitors, log_in, visit
 
 FOLDER = PAGE / "src/messages"
 LANGUAGES = ("de", "es", "fr", "it")
@@ -65,9 +65,7 @@ async def test_no_page_speaks_english_or_overflows(home: Home, visitors: Visitor
     english = left_in_english(language)
     found: dict[str, Any] = {}
     for place in PLACES:
-        await page.goto(f"/admin/{place}")
-        await page.locator("h1").wait_for()
-        await page.get_by_text(messages(language)["common.loading"]).wait_for(state="detached")
+        await visit(page, place, messages(language)["common.loading"])
         found[place] = [*await too_wide(page), *sorted(english & set(await page.evaluate(ALL_TEXTS)))]
     assert {place: wrong for place, wrong in found.items() if wrong} == {}
 

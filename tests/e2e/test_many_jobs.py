@@ -87,7 +87,7 @@ async def updates(street: Street) -> float:
 
 
 async def test_first_paint_and_a_hundred_updates_a_second(street: Street, visitors: Visitors) -> None:
-    page = await visitors.tab(street.url, viewport={"width": 1440, "height": 900})
+    page = await visitors.tab(street.url, viewport={"width": 1440, "height": 900}, reduced_motion="no-preference")
     painted = await first_paint(page)
     await expect(page.locator("[data-job]")).to_have_count(JOBS)
     rate, frames = await asyncio.gather(updates(street), page.evaluate(FRAMES, WATCHED_S))

@@ -7,7 +7,7 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.e2e.support.homes import Home
 from tests.e2e.support.phones import PHONE, WIDTH, too_wide
-from tests.e2e.support.visitors import Visitors, choose, log_in
+from tests.e2e.support.visitors import Visitors, choose, log_in, visit
 
 THUMB = 24
 """The least size of what is touched, in CSS pixels (WCAG 2.2, 2.5.8)."""
@@ -37,9 +37,7 @@ async def test_nothing_is_wider_than_the_screen(phone: Page, home: Home) -> None
         await phone.get_by_role("button", name=view).tap()
         assert await too_wide(phone) == [], view
     for place in ("runs", f"runs/{await home.run('crash')}", "servers", "people", "accounts", "audit", "preferences"):
-        await phone.goto(f"/admin/{place}")
-        await phone.locator("h1").wait_for()
-        await phone.get_by_text("Loading…").wait_for(state="detached")
+        await visit(phone, place)
         assert await too_wide(phone) == [], place
 
 
