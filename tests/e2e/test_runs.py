@@ -87,3 +87,13 @@ async def test_the_plan_and_what_became_of_it(page: Page, home: Home) -> None:
     row = page.get_by_role("row", name="politeness")
     await expect(row).to_contain_text("done")
     await expect(row).to_contain_text("everybody")
+
+
+async def test_an_attempt_that_failed_stands_on_the_page_of_the_run_that_succeeded(page: Page, home: Home) -> None:
+    await home.run("falter")
+    await page.goto("/admin/runs?job=falter")
+    await page.locator("[data-run]").get_by_role("link").first.click()
+    earlier = page.get_by_role("region", name="Earlier attempts")
+    await expect(earlier).to_contain_text("Attempt 1")
+    await expect(earlier).to_contain_text("It was not yet ready.")
+    await expect(page.get_by_text("got up again")).to_be_visible()

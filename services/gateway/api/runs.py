@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from shared.contracts.feed import Run, RunState
 from shared.contracts.reports import Outcome
@@ -13,7 +14,7 @@ from shared.contracts.ticks import Trigger
 from ..board.rendering import render_run
 from ..board.shapes import RunView
 from ..store import runs
-from ..store.runs import ChangeRow, LogLine, RunFilter
+from ..store.runs import ChangeRow, EndedAttempt, LogLine, RunFilter
 from .paging import Limit, Page, bad_cursor, number_after, uuid_after
 from .problems import Problem
 from .route import Call, Nothing
@@ -36,6 +37,10 @@ class RunsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class RunList(Struct, frozen=True, kw_only=True):
     runs: tuple[RunView, ...]
     next: str | None
+
+
+class Attempts(Struct, frozen=True, kw_only=True):
+    attempts: tuple[EndedAttempt, ...]
 
 
 class Log(Struct, frozen=True, kw_only=True):
@@ -73,6 +78,15 @@ async def list_runs(call: Call, query: RunsQuery) -> RunList:
 async def show_run(call: Call, _: Nothing) -> RunView:
     """One run."""
     return render_run(await wanted_run(call), trace=call.role == "admin")
+
+
+async def show_attempts(call: Call, _: Nothing) -> Attempts:
+    """The run's attempts that did not end it; their traces are for administrators."""
+    run = await wanted_run(call)
+    found = await runs.ended_attempts(call.gateway.database, run.id)
+    if call.role != "admin":
+        found = [replace(ended, error=replace(ended.error, trace="")) for ended in found]
+    return Attempts(attempts=tuple(found))
 
 
 async def show_log(call: Call, page: Page) -> Log:

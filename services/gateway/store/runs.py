@@ -48,6 +48,16 @@ class LogLine(Struct, frozen=True, kw_only=True):
     text: str
 
 
+class EndedAttempt(Struct, frozen=True, kw_only=True):
+    """An attempt that did not end its run: it failed, or its worker stopped; the run was tried again at `next_at`."""
+
+    attempt: int
+    worker: str
+    ended_at: datetime
+    next_at: datetime
+    error: Failure
+
+
 class ChangeRow(Struct, frozen=True, kw_only=True):
     """A step of a run's plan, and what became of it."""
 
@@ -106,6 +116,13 @@ async def log_lines(database: Database, run: UUID, after: tuple[int, int], limit
     """
     async with database.connection() as connection:
         return [LogLine(**row) for row in await connection.fetch(query, run, *after, limit)]
+
+
+async def ended_attempts(database: Database, run: UUID) -> list[EndedAttempt]:
+    """The run's attempts that did not end it, in order."""
+    query = "SELECT attempt, worker, ended_at, next_at, error FROM attempt WHERE run = $1 ORDER BY attempt"
+    async with database.connection() as connection:
+        return [msgspec.convert(dict(row), EndedAttempt) for row in await connection.fetch(query, run)]
 
 
 async def changes(database: Database, run: UUID, after: int, limit: int) -> list[ChangeRow]:

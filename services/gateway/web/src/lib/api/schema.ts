@@ -273,6 +273,18 @@ export interface Failure {
   readonly trace: string;
 }
 
+export interface Attempts {
+  readonly attempts: readonly (EndedAttempt)[];
+}
+
+export interface EndedAttempt {
+  readonly attempt: number;
+  readonly worker: string;
+  readonly ended_at: string;
+  readonly next_at: string;
+  readonly error: Failure;
+}
+
 export interface Log {
   readonly lines: readonly (LogLine)[];
   readonly next: string | null;
@@ -455,6 +467,7 @@ export interface Calls {
   "DELETE /api/jobs/{name}/schedule": { path: { name: string }; query: undefined; body: undefined; gives: Job };
   "GET /api/runs": { path: undefined; query: { job?: string | null; category?: string | null; outcome?: "cancelled" | "failed" | "skipped" | "succeeded" | null; state?: "finished" | "queued" | "retrying" | "running" | null; trigger?: "manual" | "retry" | "slot" | null; since?: string | null; until?: string | null; limit?: number; after?: string | null }; body: undefined; gives: RunList };
   "GET /api/runs/{id}": { path: { id: string }; query: undefined; body: undefined; gives: RunView };
+  "GET /api/runs/{id}/attempts": { path: { id: string }; query: undefined; body: undefined; gives: Attempts };
   "GET /api/runs/{id}/log": { path: { id: string }; query: { limit?: number; after?: string | null }; body: undefined; gives: Log };
   "GET /api/runs/{id}/changes": { path: { id: string }; query: { limit?: number; after?: string | null }; body: undefined; gives: Changes };
   "GET /api/runs/{id}/sse": { path: { id: string }; query: undefined; body: undefined; gives: undefined };
