@@ -13,21 +13,21 @@ from tests.e2e.support.visitors import Visitors, log_in
 async def test_filters_narrow_the_list_and_bulk_acts_on_what_matches(page: Page) -> None:
     await page.get_by_placeholder("Find a job").fill("ing")
     shown = page.locator("[data-job]")
-    await expect(page.get_by_text("all 4 matching")).to_be_visible()
+    await expect(page.get_by_text("all 5 matching")).to_be_visible()
     await page.get_by_label("Category").select_option("dns")
     await expect(shown).to_have_count(0)
     await page.get_by_label("Category").select_option("sync")
     await page.get_by_placeholder("Find a job").fill("r")
-    await expect(shown).to_have_count(5)
-    await page.get_by_role("button", name="With all 5 jobs shown").click()
-    await page.get_by_role("menuitem", name="Pause all 5 jobs").click()
-    await expect(page.locator("[data-status=paused]")).to_have_count(5)
+    await expect(shown).to_have_count(6)
+    await page.get_by_role("button", name="With all 6 jobs shown").click()
+    await page.get_by_role("menuitem", name="Pause all 6 jobs").click()
+    await expect(page.locator("[data-status=paused]")).to_have_count(6)
     await page.get_by_label("Status").select_option("idle")
     await expect(page.get_by_text("No job matches this filter.")).to_be_visible()
     await page.get_by_role("button", name="Show all").click()
-    await expect(shown).to_have_count(7)
+    await expect(shown).to_have_count(8)
     await page.reload()
-    await expect(page.locator("[data-status=paused]")).to_have_count(5)
+    await expect(page.locator("[data-status=paused]")).to_have_count(6)
 
 
 async def test_disabling_many_asks_first(page: Page) -> None:
@@ -123,10 +123,10 @@ async def test_times_follow_the_chosen_zone(page: Page) -> None:
 async def test_dark_and_light_follow_the_system_until_somebody_chooses(home: Home, visitors: Visitors) -> None:
     page = await visitors.tab(home.url, color_scheme="dark")
     await log_in(page)
-    paper = "getComputedStyle(document.documentElement).backgroundColor"
-    dark = await page.evaluate(paper)
+    paper = page.locator("html")
+    dark = await page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
     await page.get_by_role("button", name="Light theme").click()
-    assert await page.evaluate(paper) != dark
+    await expect(paper).not_to_have_css("background-color", dark)
     await page.reload()
     await page.locator("[data-job]").first.wait_for()
-    assert await page.evaluate(paper) != dark
+    await expect(paper).not_to_have_css("background-color", dark)

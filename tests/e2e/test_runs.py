@@ -90,8 +90,8 @@ async def test_the_plan_and_what_became_of_it(page: Page, home: Home) -> None:
 
 
 async def test_an_attempt_that_failed_stands_on_the_page_of_the_run_that_succeeded(page: Page, home: Home) -> None:
-    await home.run("falter")
-    await page.goto("/admin/runs?job=falter")
+    await home.run("stumble")
+    await page.goto("/admin/runs?job=stumble")
     await page.locator("[data-run]").get_by_role("link").first.click()
     earlier = page.get_by_role("region", name="Earlier attempts")
     await expect(earlier).to_contain_text("Attempt 1")

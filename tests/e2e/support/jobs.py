@@ -49,7 +49,7 @@ def household(gate: Gate) -> tuple[Job, ...]:
         Job(greeting, _greet),
         Job(_spec("break", "Breaking", attempts=1), _fail),
         Job(_spec("crash", "Crashing", attempts=1), _crash),
-        Job(_spec("falter", "Faltering", attempts=2, backoff_s=0.1), _falter),
+        Job(_spec("stumble", "Stumbling", attempts=2, backoff_s=0.1), _stumble),
         Job(_spec("linger", "Lingering"), gate.linger),
         Job(_spec("nightly", "Nightly", Calendar(expression="30 3 * * *", zone=BERLIN), editable=False), _greet),
         Job(_spec("mend", "Mending", advanced=True), _greet),
@@ -85,9 +85,9 @@ async def _fail(run: RunContext) -> Result:
     raise JobFailed("broken", "It is broken, and this is why.", retry=False)
 
 
-async def _falter(run: RunContext) -> Result:
+async def _stumble(run: RunContext) -> Result:
     if run.attempt == 1:
-        raise JobFailed("faltered", "It was not yet ready.")
+        raise JobFailed("stumbled", "It was not yet ready.")
     return succeeded("got up again")
 
 
