@@ -23,9 +23,9 @@ from shared.contracts.specs import Spec
 
 
 class Result(Struct, frozen=True):
-    """How a handler ended: `succeeded` (nothing to do included) or `skipped`, with one sentence for a person."""
+    """How a handler ended: `succeeded` (nothing to do included), `skipped` or `held`, with a sentence for a person."""
 
-    outcome: Literal["succeeded", "skipped"]
+    outcome: Literal["succeeded", "skipped", "held"]
     summary: str
 
 
@@ -37,6 +37,11 @@ def succeeded(summary: str = "nothing to do") -> Result:
 def skipped(reason: str) -> Result:
     """The job could not sensibly run now; nothing is wrong."""
     return Result("skipped", reason)
+
+
+def held(summary: str) -> Result:
+    """What is left of the plan is too much to do unasked: a person looks at it, and approves this run or does not."""
+    return Result("held", summary)
 
 
 class JobFailed(Exception):
@@ -66,6 +71,16 @@ class RunContext(Protocol):
     @property
     def dry_run(self) -> bool:
         """Show the plan, change nothing."""
+        ...
+
+    @property
+    def approves(self) -> UUID | None:
+        """The run that was held, and whose plan a person has approved: this run may carry that much out."""
+        ...
+
+    @property
+    def undoes(self) -> UUID | None:
+        """The run whose changes are to be taken back: all that this run does. Only with `Spec.undo`."""
         ...
 
     def progress(self, share: float, note: str = "") -> None:

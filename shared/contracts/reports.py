@@ -8,7 +8,8 @@ from uuid import UUID
 
 from msgspec import Struct, field
 
-Outcome = Literal["succeeded", "failed", "skipped", "cancelled"]
+Outcome = Literal["succeeded", "failed", "skipped", "cancelled", "held"]
+"""How a run ended. Held: it took its plan, or a part of it, for too much, and waits for a person to approve that."""
 Level = Literal["debug", "info", "warning", "error"]
 
 

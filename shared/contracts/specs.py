@@ -62,8 +62,9 @@ class Spec(Struct, frozen=True, kw_only=True, tag="spec.v1"):
 
     `version` orders specs of the same job: the catalogue keeps the highest. Of the slots missed in a downtime,
     `catch_up` runs none, the latest, or up to `catch_up_limit` of them. `attempts` counts every try of a run, one that
-    ended with the death of its worker included; between tries the back-off doubles from `backoff_s`. Times are in
-    seconds where the name ends in `_s`, in milliseconds where it ends in `_ms`.
+    ended with the death of its worker included; between tries the back-off doubles from `backoff_s`. What a run of a
+    job with `undo` has changed can be taken back by another run of the job. Times are in seconds where the name ends in
+    `_s`, in milliseconds where it ends in `_ms`.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Spec(Struct, frozen=True, kw_only=True, tag="spec.v1"):
     needs: tuple[Need, ...] = ()
     parameters: tuple[Parameter, ...] = field(default_factory=tuple)
     dry_run: bool = False
+    undo: bool = False
     advanced: bool = False
     destructive: bool = False
     editable: bool = True

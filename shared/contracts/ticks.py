@@ -9,6 +9,10 @@ from uuid import UUID
 from msgspec import Struct, field
 
 Trigger = Literal["slot", "manual", "retry"]
+
+APPROVES = "approves"
+UNDOES = "undoes"
+"""Parameters that no spec declares: the run whose held plan this one carries out, or whose changes it takes back."""
 SkipReason = Literal["paused", "disabled", "overlap", "downtime", "merged", "by_hand"]
 
 

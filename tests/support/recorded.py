@@ -11,14 +11,25 @@ from shared.contracts.reports import Change, Level
 
 
 class RecordedRun:
-    """The `RunContext` of a run that no worker runs."""
+    """The `RunContext` of a run that no worker runs; `again` makes it the next attempt of another."""
 
-    def __init__(self, job: str, *, dry_run: bool = False, **params: Any) -> None:
-        self.id: UUID = new_run()
+    def __init__(
+        self,
+        job: str,
+        *,
+        dry_run: bool = False,
+        again: RecordedRun | None = None,
+        approves: UUID | None = None,
+        undoes: UUID | None = None,
+        **params: Any,
+    ) -> None:
+        self.id: UUID = again.id if again else new_run()
         self.job = job
-        self.attempt = 1
+        self.attempt = again.attempt + 1 if again else 1
         self.params: dict[str, Any] = params
         self.dry_run = dry_run
+        self.approves = approves
+        self.undoes = undoes
         self.shares: list[float] = []
         self.notes: list[str] = []
         self.lines: list[tuple[Level, str]] = []

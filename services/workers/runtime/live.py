@@ -10,7 +10,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from shared.contracts.reports import Applied, Change, Level, Logged, Planned, Progressed
-from shared.contracts.ticks import Tick
+from shared.contracts.ticks import APPROVES, UNDOES, Tick
 from shared.messaging import Message
 from shared.runtime.clock import utc_now
 
@@ -57,6 +57,16 @@ class LiveRun:
     @property
     def dry_run(self) -> bool:
         return self.tick.dry_run
+
+    @property
+    def approves(self) -> UUID | None:
+        """See `RunContext`."""
+        return _run_in(self.tick.params, APPROVES)
+
+    @property
+    def undoes(self) -> UUID | None:
+        """See `RunContext`."""
+        return _run_in(self.tick.params, UNDOES)
 
     def progress(self, share: float, note: str = "") -> None:
         """See `RunContext`."""
@@ -112,3 +122,7 @@ class LiveRun:
         if not self.timed_out and self.task is not None:
             self.timed_out = True
             self.task.cancel()
+
+
+def _run_in(params: dict[str, Any], name: str) -> UUID | None:
+    return UUID(params[name]) if name in params else None
