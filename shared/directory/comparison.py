@@ -7,16 +7,22 @@ from typing import Any, Literal
 
 from msgspec import Struct, structs
 
+from .invitations import renumbered
 from .observation import Observation, SeenAccount, SeenLibrary
 
 Subject = Literal["server", "library", "account", "access"]
 Action = Literal["added", "removed", "returned", "renamed", "changed"]
 Pair = tuple[str, str]
 """The outside ids of an account and of a library that it sees."""
+UNTOLD = frozenset({"share_id"})
+"""What is written when it changes, but tells people nothing."""
 
 
 class Known(Struct, frozen=True, kw_only=True):
-    """What the directory holds of one server, by outside id; what was removed stands apart."""
+    """What the directory holds of one server, by outside id; what was removed stands apart.
+
+    `wanted_accounts` are of people who are to be invited: nothing of them is on the server yet.
+    """
 
     identifier: str = ""
     real_name: str = ""
@@ -25,6 +31,7 @@ class Known(Struct, frozen=True, kw_only=True):
     accounts: Mapping[str, SeenAccount]
     removed_libraries: Mapping[str, SeenLibrary]
     removed_accounts: Mapping[str, SeenAccount]
+    wanted_accounts: Mapping[str, SeenAccount] = {}
     access: Mapping[str, frozenset[str]]
 
 
@@ -40,11 +47,15 @@ class Difference(Struct, frozen=True, kw_only=True):
 
 
 class Comparison(Struct, frozen=True, kw_only=True):
-    """The differences, and exactly the rows that they concern."""
+    """The differences, and exactly the rows that they concern.
+
+    `renumbered` accounts, from outside id to outside id, come first: all else calls them by the new one.
+    """
 
     differences: tuple[Difference, ...]
     libraries: tuple[SeenLibrary, ...]
     gone_libraries: tuple[str, ...]
+    renumbered: Mapping[str, str]
     accounts: tuple[SeenAccount, ...]
     gone_accounts: tuple[str, ...]
     granted: tuple[Pair, ...]
@@ -52,9 +63,12 @@ class Comparison(Struct, frozen=True, kw_only=True):
 
 
 def compare(known: Known, seen: Observation) -> Comparison:
-    """What `seen` changes of `known`, matched by outside ids alone; titles and names are only shown."""
+    """What `seen` changes of `known`, matched by outside ids, and invitations by their share or e-mail address too;
+    titles and names are only shown."""
     libraries = {library.outside_id: library for library in seen.libraries}
     accounts = {account.outside_id: account for account in seen.accounts}
+    moves = renumbered(known.accounts, known.removed_accounts, known.wanted_accounts, accounts)
+    known = _under_new_ids(known, moves)
     titles = {key: library.title for key, library in {**known.libraries, **libraries}.items()}
     names = {key: account.title for key, account in {**known.accounts, **accounts}.items()}
     return Comparison(
@@ -66,10 +80,23 @@ def compare(known: Known, seen: Observation) -> Comparison:
         ),
         libraries=tuple(library for key, library in libraries.items() if known.libraries.get(key) != library),
         gone_libraries=tuple(key for key in known.libraries if key not in libraries),
+        renumbered=moves,
         accounts=tuple(account for key, account in accounts.items() if known.accounts.get(key) != account),
         gone_accounts=tuple(key for key in known.accounts if key not in accounts),
         granted=tuple(_missing(seen.access, known.access)),
         withdrawn=tuple(_missing(known.access, seen.access)),
+    )
+
+
+def _under_new_ids(known: Known, moves: Mapping[str, str]) -> Known:
+    if not moves:
+        return known
+    taken_over = {key: account for key, account in known.wanted_accounts.items() if key in moves}
+    before = {**known.accounts, **taken_over}
+    return structs.replace(
+        known,
+        accounts={moves.get(key, key): account for key, account in before.items()},
+        access={moves.get(key, key): libraries for key, libraries in known.access.items()},
     )
 
 
@@ -120,7 +147,7 @@ def _changes(
     subject: Subject, before: SeenLibrary | SeenAccount, after: SeenLibrary | SeenAccount
 ) -> Iterator[Difference]:
     was, now = structs.asdict(before), structs.asdict(after)
-    changed = [name for name, value in now.items() if was[name] != value]
+    changed = [name for name, value in now.items() if was[name] != value and name not in UNTOLD]
     if "title" in changed:
         changed.remove("title")
         yield Difference(

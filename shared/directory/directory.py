@@ -1,4 +1,4 @@
-"""The one door to the media schema, for workers and gateway alike."""
+"""The door to what servers show, for workers and gateway alike: what syncs see, and nobody decides."""
 
 from __future__ import annotations
 
@@ -7,24 +7,21 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import asyncpg
-from msgspec import structs
 
 from shared.runtime.database import migrate
 from shared.runtime.secrets import Secret, Vault
 
-from . import access, accounts, libraries, people, servers
+from . import access, accounts, libraries, people, servers, settled
 from .comparison import Comparison, Difference, Known, compare
+from .connections import alone
 from .doubts import doubt
 from .errors import Doubtful
-from .observation import Observation, SeenAccount, SeenLibrary
-from .records import Account, Library, NewServer, Person, Server, ServerEdit, ServerKind, Sighting
+from .observation import Observation, SeenLibrary
+from .records import Account, Library, NewServer, Server, ServerEdit, ServerKind, Sighting
 
 SCHEMA = "media"
 MIGRATIONS = Path(__file__).parent / "migrations"
 PAGE = 100  # rows of a listing unless told
-
-# One observation is written at a time: two servers that show the same plex.tv user at once must not make two people.
-LOCK = "SELECT pg_advisory_xact_lock(hashtext('media.observe'))"
 
 
 async def migrate_media(url: str) -> None:
@@ -33,7 +30,7 @@ async def migrate_media(url: str) -> None:
 
 
 class Directory:
-    """Servers, libraries, people, accounts, observed access.
+    """Servers, libraries, accounts, observed access; people have a door of their own, `Membership`.
 
     `pool` comes from `open_pool(url, schema=SCHEMA)`; `vault` seals the servers' tokens.
     """
@@ -91,10 +88,10 @@ class Directory:
         async with self._pool.acquire() as connection:
             return await libraries.listed(connection, server_id)
 
-    async def people(self, *, after: UUID | None = None, limit: int = PAGE) -> list[Person]:
-        """A page of people by name: those that come after the person `after`."""
+    async def viewers(self, server_id: UUID) -> dict[UUID, int]:
+        """How many people were seen to have each library of a server; those that nobody has are left out."""
         async with self._pool.acquire() as connection:
-            return await people.listed(connection, after, limit)
+            return await libraries.viewers(connection, server_id)
 
     async def accounts(
         self, server_id: UUID | None = None, *, after: UUID | None = None, limit: int = PAGE
@@ -131,7 +128,7 @@ class Directory:
         NoSuchServer; DuplicateServer; Doubtful: what was seen can hardly be true.
         """
         async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute(LOCK)
+            await alone(connection)
             comparison = _believed(await _known(connection, server_id), observation, believe_empty)
             await servers.identify(
                 connection, server_id, observation.identifier, observation.real_name, observation.version
@@ -149,15 +146,16 @@ def _believed(known: Known, observation: Observation, believe_empty: bool) -> Co
 async def _known(connection: servers.Connection, server_id: UUID) -> Known:
     server = await servers.get(connection, server_id)
     all_libraries = await libraries.of_server(connection, server_id)
-    all_accounts = await accounts.of_server(connection, server_id)
+    kept = await accounts.of_server(connection, server_id)
     return Known(
         identifier=server.identifier,
         real_name=server.real_name,
         version=server.version,
         libraries={row.outside_id: _library_seen(row) for row in all_libraries if row.removed_at is None},
-        accounts={row.outside_id: _account_seen(row) for row in all_accounts if row.removed_at is None},
+        accounts=kept.there,
         removed_libraries={row.outside_id: _library_seen(row) for row in all_libraries if row.removed_at is not None},
-        removed_accounts={row.outside_id: _account_seen(row) for row in all_accounts if row.removed_at is not None},
+        removed_accounts=kept.removed,
+        wanted_accounts=kept.wanted,
         access=await access.of_server(connection, server_id),
     )
 
@@ -167,9 +165,12 @@ async def _write(connection: servers.Connection, server_id: UUID, comparison: Co
         await libraries.put(connection, server_id, comparison.libraries)
     if comparison.gone_libraries:
         await libraries.mark_removed(connection, server_id, comparison.gone_libraries)
+    if comparison.renumbered:
+        await accounts.rename(connection, server_id, comparison.renumbered)
     if comparison.accounts:
         owners = await people.behind(connection, server_id, comparison.accounts)
         await accounts.put(connection, server_id, comparison.accounts, owners)
+        await settled.begin(connection, server_id, _appeared(comparison))
     if comparison.gone_accounts:
         await accounts.mark_removed(connection, server_id, comparison.gone_accounts)
     if comparison.withdrawn:
@@ -178,13 +179,16 @@ async def _write(connection: servers.Connection, server_id: UUID, comparison: Co
         await access.grant(connection, server_id, comparison.granted)
 
 
+def _appeared(comparison: Comparison) -> list[str]:
+    return [
+        difference.outside_id
+        for difference in comparison.differences
+        if difference.subject == "account" and difference.action in ("added", "returned")
+    ]
+
+
 def _library_seen(row: Library) -> SeenLibrary:
     return SeenLibrary(outside_id=row.outside_id, title=row.title, kind=row.kind, item_count=row.item_count)
-
-
-def _account_seen(row: Account) -> SeenAccount:
-    values = structs.asdict(row)
-    return SeenAccount(**{name: values[name] for name in SeenAccount.__struct_fields__})
 
 
 def _place(server_id: UUID) -> str:

@@ -2,8 +2,19 @@
 
 DirectoryError
 ├── NoSuchServer       there is no server of this id
+├── NoSuchPerson       there is no person of this id
+├── NoSuchPlan         there is no subscription plan of this id
+├── NoSuchAccount      there is no account of this id
+├── NoSuchLibrary      there is no library of this id
 ├── DuplicateServer    the same machine is there already, under another name or address
-└── Doubtful           what was seen can hardly be true; what is known is kept
+├── Doubtful           what was seen can hardly be true; what is known is kept
+├── PlanInUse          people have this plan, so it can't be removed
+├── NameTaken          another plan bears this name
+├── NotSubscribed      the person has no subscription
+├── ForLife            the subscription has no last day that could be moved
+├── NoLength           nobody said how many days, and the plan does not say it either
+├── NotInvitable       the person can't be invited to this server
+└── Clash              two people can't become one as they are
 """
 
 from __future__ import annotations
@@ -17,9 +28,53 @@ class NoSuchServer(DirectoryError):
     """There is no server of this id (any more)."""
 
 
+class NoSuchPerson(DirectoryError):
+    """There is no person of this id (any more)."""
+
+
+class NoSuchPlan(DirectoryError):
+    """There is no subscription plan of this id (any more)."""
+
+
+class NoSuchAccount(DirectoryError):
+    """There is no account of this id (any more), or not in the state that is asked for."""
+
+
+class NoSuchLibrary(DirectoryError):
+    """There is no library of this id (any more)."""
+
+
 class DuplicateServer(DirectoryError):
     """A server of the same kind and identifier is there already."""
 
 
 class Doubtful(DirectoryError):
     """What was seen of a server can hardly be true, so nothing was written."""
+
+
+class PlanInUse(DirectoryError):
+    """People have this plan: give them another one first."""
+
+
+class NameTaken(DirectoryError):
+    """Another plan bears this name."""
+
+
+class NotSubscribed(DirectoryError):
+    """The person has no subscription."""
+
+
+class ForLife(DirectoryError):
+    """The subscription has no last day that could be moved."""
+
+
+class NoLength(DirectoryError):
+    """Nobody said how many days, and the plan does not say it either."""
+
+
+class NotInvitable(DirectoryError):
+    """The person can't be invited to this server."""
+
+
+class Clash(DirectoryError):
+    """Two people can't become one as they are."""

@@ -22,6 +22,11 @@ PUT = """
     ON CONFLICT (server_id, outside_id) DO UPDATE
     SET title = excluded.title, kind = excluded.kind, item_count = excluded.item_count, removed_at = NULL
 """
+VIEWERS = """
+    SELECT library.id, count(DISTINCT account.person_id)
+    FROM library JOIN observed_access ON library_id = library.id JOIN account ON account.id = account_id
+    WHERE library.server_id = $1 AND library.removed_at IS NULL AND account.removed_at IS NULL GROUP BY library.id
+"""
 MARK_REMOVED = "UPDATE library SET removed_at = now() WHERE server_id = $1 AND outside_id = ANY($2::text[])"
 
 
@@ -33,6 +38,11 @@ async def of_server(connection: Connection, server_id: UUID) -> list[Library]:
 async def listed(connection: Connection, server_id: UUID | None) -> list[Library]:
     """The libraries that are there, of one server or of all, by title."""
     return [Library(**row) for row in await connection.fetch(LIST, server_id)]
+
+
+async def viewers(connection: Connection, server_id: UUID) -> dict[UUID, int]:
+    """How many people see each library of a server; those that nobody sees are left out."""
+    return {library_id: people for library_id, people in await connection.fetch(VIEWERS, server_id)}
 
 
 async def put(connection: Connection, server_id: UUID, seen: Sequence[SeenLibrary]) -> None:

@@ -12,6 +12,9 @@ LibraryKind = Literal["movies", "shows", "music", "photos", "books", "mixed", "o
 Role = Literal["owner", "admin", "home", "managed", "friend", "user"]
 AccountState = Literal["active", "pending", "disabled"]
 
+INVITED = "invited-"
+"""With the number of their share after it, the outside id of somebody who was invited and is not on plex.tv yet."""
+
 
 class SeenLibrary(Struct, frozen=True, kw_only=True):
     """A library. `item_count` counts what the library is made of: movies, shows, artists or albums, photos."""
@@ -23,7 +26,11 @@ class SeenLibrary(Struct, frozen=True, kw_only=True):
 
 
 class SeenAccount(Struct, frozen=True, kw_only=True):
-    """An account. `outside_id` is the server's own name for it (Jellyfin) or plex.tv's number."""
+    """An account. `outside_id` is the server's own name for it (Jellyfin) or plex.tv's number.
+
+    `share_id` is plex.tv's number of the share, if there is one: the same before and after its invitation is accepted,
+    when whoever was invited by e-mail gets a number.
+    """
 
     outside_id: str
     username: str
@@ -33,6 +40,7 @@ class SeenAccount(Struct, frozen=True, kw_only=True):
     state: AccountState = "active"
     all_libraries: bool = False
     last_active_at: datetime | None = None
+    share_id: str = ""
 
 
 class Observation(Struct, frozen=True, kw_only=True):

@@ -80,7 +80,10 @@ class Sighting(Struct, frozen=True, kw_only=True):
 
 
 class Library(Struct, frozen=True, kw_only=True):
-    """A library; `outside_id` is its server's own name for it. `removed_at`: when it was first missed."""
+    """A library; `outside_id` is its server's own name for it, `number` ours in sets of libraries.
+
+    `removed_at`: when it was first missed.
+    """
 
     id: UUID
     server_id: UUID
@@ -88,17 +91,9 @@ class Library(Struct, frozen=True, kw_only=True):
     title: str
     kind: LibraryKind
     item_count: int
+    number: int
     created_at: datetime
     removed_at: datetime | None
-
-
-class Person(Struct, frozen=True, kw_only=True):
-    """Somebody, with one account or several. Observing never changes a person."""
-
-    id: UUID
-    name: str
-    email: str
-    created_at: datetime
 
 
 class Account(Struct, frozen=True, kw_only=True):
@@ -112,7 +107,7 @@ class Account(Struct, frozen=True, kw_only=True):
     title: str
     email: str
     role: Role
-    state: AccountState | Literal["removed"]
+    state: AccountState | Literal["removed", "wanted"]
     all_libraries: bool
     last_active_at: datetime | None
     created_at: datetime

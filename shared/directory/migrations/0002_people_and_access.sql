@@ -123,7 +123,8 @@ CREATE TABLE ledger (
 
 CREATE INDEX ledger_of_run ON ledger (run, number);
 CREATE INDEX ledger_of_person ON ledger (person_id, id DESC);
-CREATE INDEX ledger_held ON ledger (job) WHERE state = 'held';
+CREATE INDEX ledger_of_account ON ledger (account_id, id DESC);
+CREATE INDEX ledger_unclosed ON ledger (job) WHERE state IN ('planned', 'held', 'claimed');
 
 -- What people set on the page, by name.
 CREATE TABLE setting (
