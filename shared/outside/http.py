@@ -1,11 +1,12 @@
-"""One plain GET of JSON: an answer, or an OutsideError that says what is wrong."""
+"""Plain requests with JSON: an answer, or an OutsideError that says what is wrong."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import aiohttp
@@ -35,7 +36,7 @@ async def fetch(
 
     Redirects are not followed: a token must not go where it was not sent.
     """
-    try:
+    with _errors_told(who, timeout_s):
         async with (
             asyncio.timeout(timeout_s),
             session.get(url, headers=headers, params=params, allow_redirects=False) as response,
@@ -43,6 +44,32 @@ async def fetch(
             if error := complaint(who, response.status, response.headers):
                 raise error
             return _decoded(who, await _body(who, response))
+
+
+async def send(
+    session: aiohttp.ClientSession,
+    who: str,
+    url: str,
+    content: Any,
+    *,
+    headers: Mapping[str, str],
+    timeout_s: float = 20.0,
+) -> None:
+    """POST `content` as JSON; an answer that says more than yes is passed over. OutsideError, as `fetch` does."""
+    typed = {**headers, "Content-Type": "application/json"}
+    with _errors_told(who, timeout_s):
+        async with (
+            asyncio.timeout(timeout_s),
+            session.post(url, headers=typed, data=msgspec.json.encode(content), allow_redirects=False) as response,
+        ):
+            if error := complaint(who, response.status, response.headers):
+                raise error
+
+
+@contextmanager
+def _errors_told(who: str, timeout_s: float) -> Iterator[None]:
+    try:
+        yield
     except TimeoutError:
         raise Unreachable(f"{who} did not answer within {timeout_s:g} s") from None
     except aiohttp.InvalidURL:

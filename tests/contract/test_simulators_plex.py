@@ -12,12 +12,14 @@ from plexapi.exceptions import BadRequest, NotFound, Unauthorized
 from plexapi.myplex import MyPlexAccount
 from plexapi.server import PlexServer as PlexApiServer
 
+from services.workers.access.provider import Wish
 from tests.simulators.household import make_household
 from tests.simulators.neighbourhood import Neighbourhood, running
 from tests.simulators.plex import PlexServer
 from tests.simulators.plex_state import PlexState
 from tests.simulators.plextv import PlexTv
 from tests.simulators.redirect import plex_session
+from tests.support.providers import bring, providers
 
 pytestmark = pytest.mark.contract
 T = TypeVar("T")
@@ -186,6 +188,26 @@ async def test_the_life_of_an_invitation(neighbourhood: Neighbourhood) -> None:
     assert journal.count("share.created", newcomer.id) == journal.count("invitation.accepted", newcomer.id) == 1
 
 
+async def test_a_stranger_has_no_number_before_they_sign_up(neighbourhood: Neighbourhood) -> None:
+    mine, state, machine = await account(neighbourhood), neighbourhood.plex_state, neighbourhood.plex[0].machine
+    await blocking(mine.inviteFriend, "stranger@example.net", machine.identifier)
+    (share,) = (share for share in state.shares.values() if share.person in state.strangers)
+    url = MyPlexAccount.FRIENDINVITE.format(machineId=machine.identifier)
+
+    async def as_listed() -> Any:
+        return next(e for e in await blocking(mine.query, url) if e.get("id") == str(share.id))
+
+    listed = await as_listed()
+    assert (listed.get("userID"), listed.get("email"), listed.get("acceptedAt")) == (None, "stranger@example.net", None)
+    newcomer = state.sign_up(share.person, username="stranger")
+    theirs = await blocking(
+        MyPlexAccount, token=state.account_token(newcomer.id), session=plex_session(neighbourhood.plextv.url)
+    )
+    await blocking(theirs.acceptInvite, mine.username)
+    assert (await as_listed()).get("userID") == str(newcomer.id)
+    assert (await blocking(mine.user, "stranger")).id == newcomer.id
+
+
 async def test_an_invitation_taken_back(neighbourhood: Neighbourhood) -> None:
     mine = await account(neighbourhood)
     invites = await blocking(mine.pendingInvites, includeReceived=False)
@@ -229,6 +251,38 @@ async def test_a_share_changed_deleted_and_a_friend_removed(neighbourhood: Neigh
     assert state.share_with(plex.machine.identifier, friend.id) is None
 
 
+async def test_our_writes_are_those_of_plexapi() -> None:
+    async with providers() as here:
+        mine, machine = await account(here.outside), here.machine.identifier
+        share, bare = here.guest(), here.bare_friend()
+        title = here.machine.libraries[1].title
+
+        async def theirs() -> None:
+            friend = here.state.people[share.person].username
+            await blocking(mine.updateFriend, friend, machine, [title])
+            url = MyPlexAccount.FRIENDSERVERS.format(machineId=machine, serverId=share.id)
+            await blocking(mine.query, url, mine._session.delete)
+            await blocking(mine.updateFriend, here.state.people[bare].username, machine, [title])
+            await blocking(mine.inviteFriend, "one@example.net", machine, [title])
+
+        async def ours() -> None:
+            plex, only = await here.plex(), Wish(libraries=frozenset("1"))
+            await bring(plex, str(share.person), only)
+            await bring(plex, str(share.person), Wish())
+            await bring(plex, str(bare), only)
+            await plex.invite("one@example.net", frozenset("1"))
+
+        sent = []
+        for write in (theirs, ours):
+            shares = dict(here.state.shares)
+            had = set(share.libraries or ())
+            await write()
+            sent.append(here.plextv.requests.sent())
+            here.plextv.requests.clear()
+            here.state.shares, share.libraries = shares, had
+        assert sent[0] == sent[1] and [request.method for request in sent[0]] == ["PUT", "DELETE", "POST", "POST"]
+
+
 async def test_what_plex_tv_refuses(neighbourhood: Neighbourhood) -> None:
     first, second = neighbourhood.plex
     mine = await account(neighbourhood)
@@ -244,6 +298,7 @@ async def test_what_plex_tv_refuses(neighbourhood: Neighbourhood) -> None:
     ("wanted", "status"),
     [
         (None, 400),
+        ({"library_section_ids": [], "invited_email": "new@example.net", "invitedEmail": ""}, 400),
         ({"library_section_ids": []}, 404),
         ({"library_section_ids": [], "invited_id": 1}, 404),
         ({"library_section_ids": [1], "invited_email": "new@example.net"}, 400),

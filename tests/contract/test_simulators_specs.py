@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,14 @@ from xml.etree import ElementTree
 import aiohttp
 import pytest
 
+from services.workers.access.provider import Wish
 from tests.simulators.household import make_household
 from tests.simulators.jellyfin import JellyfinServer
 from tests.simulators.jellyfin_state import POLICY, jellyfin_state
 from tests.simulators.neighbourhood import running
+from tests.simulators.patterns import matches
+from tests.simulators.records import Asked
+from tests.support.providers import bring, look, providers
 
 SPECS = os.environ.get("SHOWRUNNER_SPECS", "")
 pytestmark = [
@@ -152,6 +157,64 @@ def test_a_policy_has_the_described_fields(version: str) -> None:
     assert list(faults_of(described, POLICY, spec)) == []
 
 
+@pytest.mark.parametrize("version", ["10.11.11", "12.0.0"])
+async def test_what_we_ask_of_jellyfin_is_described(version: str) -> None:
+    spec = specification(f"jellyfin-{version}.json")
+    async with providers(jellyfin_version=version) as here:
+        jellyfin, server, user = await here.jellyfin(), here.jellyfin_server, here.user()
+        before = await look(jellyfin, user.id)
+        await jellyfin.look(["0" * 31 + "1"])
+        await jellyfin.apply(user.id, before, Wish(lock=True))
+        await bring(jellyfin, user.id, Wish(restore=before.raw))
+        await here.observe("jellyfin")
+        asked = list(server.requests.newest)
+    assert {"GET", "POST"} == {request.method for request in asked}
+    for request in asked:
+        assert list(undescribed(request, spec)) == [], f"{request.method} {request.path}"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query", "body", "fault"),
+    [
+        ("GET", "/Users/1/Nothing", "", None, "unknown path"),
+        ("PATCH", "/Users/1", "", None, "unknown method"),
+        ("GET", "/Users", "nobodyKnows", None, "?nobodyKnows: unknown"),
+        ("POST", "/Users/1/Policy", "", POLICY | {"OfTomorrow": 1}, "$.OfTomorrow: unknown"),
+        ("POST", "/Users/1/Policy", "", None, "a body where none is described, or none where one is"),
+    ],
+)
+def test_a_request_that_is_not_described_is_found(method: str, path: str, query: str, body: object, fault: str) -> None:
+    asked = Asked(method=method, path=path, query=frozenset(query.split()), body=body)
+    assert list(undescribed(asked, specification("jellyfin-12.0.0.json"))) == [fault]
+
+
+def undescribed(asked: Asked, spec: Schema) -> Iterator[str]:
+    """What of a request an OpenAPI document does not know: its path, its method, names in its query, its body."""
+    found = [path for path in spec["paths"] if matches(_pattern(path), asked.path)]
+    if not found:
+        yield "unknown path"
+        return
+    # A path without parameters is meant before one with them: /Users/Me.
+    path = min(found, key=lambda path: path.count("{"))
+    operation = spec["paths"][path].get(asked.method.lower())
+    if operation is None:
+        yield "unknown method"
+        return
+    parameters = [_resolved(entry, spec) for entry in operation.get("parameters", [])]
+    named = {entry["name"].lower() for entry in parameters if entry["in"] == "query"}
+    yield from (f"?{name}: unknown" for name in asked.query if name.lower() not in named)
+    body = _resolved(operation.get("requestBody", {}), spec).get("content", {})
+    if (asked.body is None) != (not body):
+        yield "a body where none is described, or none where one is"
+    elif body:
+        schema = next(entry for kind, entry in body.items() if "json" in kind)["schema"]
+        yield from faults_of(schema, asked.body, spec)
+
+
+def _pattern(path: str) -> str:
+    return re.sub(r"\{[^}]*\}", "*", path)
+
+
 async def test_plex_answers_as_described() -> None:
     spec = specification("plex.yaml")
     async with running(make_household()) as place, aiohttp.ClientSession() as http:
@@ -170,6 +233,24 @@ async def test_plex_answers_as_described() -> None:
                 assert answer.status == 200, path
                 found = list(faults_of(answer_schema(spec, path), await answer.json(), spec))
                 assert found == [], path
+
+
+PLEXAPI_ALONE = {"/library/sections", "/api/servers/*", "/api/servers/*/shared_servers"}
+"""What the description of Plex does not know, and python-plexapi asks for all the same."""
+
+
+async def test_what_we_ask_of_plex_is_described() -> None:
+    spec = specification("plex.yaml")
+    described = {_pattern(path) for path in spec["paths"]} | PLEXAPI_ALONE
+    async with providers() as here:
+        await here.observe("plex")
+        await bring(await here.plex(), str(here.guest().person), Wish(libraries=frozenset("1")))
+        asked = [*here.plex_server.requests.newest, *here.plextv.requests.newest]
+    for request in asked:
+        if request.method == "GET":
+            # plex.tv is described with its version in the address of the server.
+            path = re.sub("^/api(/v2)?(?=/users|/user)", "", request.path)
+            assert any(matches(pattern, path) for pattern in described), request.path
 
 
 async def test_plex_tv_tells_of_users_what_is_described() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from msgspec import structs
@@ -151,6 +152,47 @@ async def test_an_account_that_is_gone_is_marked_and_keeps_its_person(here: Town
     assert "1 account returned" in result.summary
     again = await here.pool.fetchrow("SELECT state, person_id FROM account WHERE outside_id = $1", user.id)
     assert again is not None and (again["state"], again["person_id"]) == ("active", row["person_id"])
+
+
+async def test_a_stranger_who_accepts_an_invitation_is_the_same_account_and_person(here: Town) -> None:
+    await here.run("sync_plex")
+    state, machine = here.outside.plex_state, here.outside.plex[0].machine
+    share = state.offer(machine, state.add_stranger("new@example.net").id, {1})
+    await here.run("sync_plex")
+    query = "SELECT id, person_id, outside_id, state, share_id FROM account WHERE share_id = $1"
+    before = await here.pool.fetchrow(query, str(share.id))
+    assert before is not None and (before["outside_id"], before["state"]) == (f"invited-{share.id}", "pending")
+    people = await here.pool.fetchval("SELECT count(*) FROM person")
+    newcomer = state.sign_up(share.person, username="newcomer")
+    state.accept(machine.server.owner, newcomer.id)
+    result, run = await here.run("sync_plex")
+    assert "removed" not in result.summary and "added" not in result.summary, run.changes
+    after = await here.pool.fetchrow(query, str(share.id))
+    assert after is not None and (after["outside_id"], after["state"]) == (str(newcomer.id), "active")
+    assert (after["id"], after["person_id"]) == (before["id"], before["person_id"])
+    assert await here.pool.fetchval("SELECT count(*) FROM person") == people
+    assert len(await here.directory.access(after["id"])) == 1
+    assert (await here.run("sync_plex"))[0].summary == "nothing to do"
+
+
+async def test_somebody_who_is_wanted_is_no_part_of_a_sync_until_they_are_invited(here: Town) -> None:
+    await here.run("sync_plex")
+    state, machine = here.outside.plex_state, here.outside.plex[0].machine
+    server, person = await here.server(machine.server.name), uuid4()
+    await here.pool.execute("INSERT INTO person (id, name, email) VALUES ($1, 'Nele', 'new@example.net')", person)
+    wanted = await here.pool.fetchval(
+        "INSERT INTO account (server_id, outside_id, person_id, username, title, email, role, state, all_libraries)"
+        " VALUES ($1, 'wanted-1', $2, '', 'Nele', 'new@example.net', 'friend', 'wanted', false) RETURNING id",
+        server.id,
+        person,
+    )
+    assert (await here.run("sync_plex"))[0].summary == "nothing to do"
+    people = await here.pool.fetchval("SELECT count(*) FROM person")
+    share = state.offer(machine, state.add_stranger("new@example.net").id, {1})
+    await here.run("sync_plex")
+    row = await here.pool.fetchrow("SELECT outside_id, person_id, state FROM account WHERE id = $1", wanted)
+    assert row is not None and tuple(row) == (f"invited-{share.id}", person, "pending")
+    assert await here.pool.fetchval("SELECT count(*) FROM person") == people
 
 
 async def test_a_dry_run_shows_the_differences_and_writes_nothing(here: Town) -> None:

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from tests.simulators.faults import Answer, Faults, Hold, Shorten, Truncate
 from tests.simulators.patterns import compiled
-from tests.simulators.records import Journal, Requests
+from tests.simulators.records import Asked, Journal, Requests
 
 T = TypeVar("T")
 
@@ -36,7 +36,7 @@ class Call:
         self.method = request.method
         self.path = request.path
         self.params: dict[str, str] = {}
-        self.kept = 1.0
+        self.shortened = Shorten(kept=1.0)
         self._fold = str.lower if ignore_case else str
         self._query: dict[str, list[str]] = {}
         for name, value in request.query.items():
@@ -73,8 +73,9 @@ class Call:
 
     def listed(self, items: Sequence[T]) -> tuple[list[T], int]:
         """The entries to give of a listing, and how many to claim, once a fault has had its way with it."""
-        given = list(items[: int(len(items) * self.kept)])
-        return given, len(items) if self.kept else 0
+        given = list(items[: int(len(items) * self.shortened.kept)])
+        hidden = self.shortened.hidden or not self.shortened.kept
+        return given, len(given) if hidden else len(items)
 
 
 Handler = Callable[[Call], Awaitable[web.StreamResponse]]
@@ -157,7 +158,9 @@ class Simulator(ABC):
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         call = Call(request, ignore_case=self.ignore_case)
-        await self.requests.note(call.method, call.path)
+        await self.requests.note(
+            Asked(method=call.method, path=call.path, query=frozenset(request.query), body=await call.json_object())
+        )
         cut: float | None = None
         for effect in self.faults.due(call.method, call.path):
             match effect:
@@ -165,8 +168,8 @@ class Simulator(ABC):
                     await released.wait()
                 case Answer(status=status, body=body, headers=headers):
                     return web.Response(status=status, text=body, headers=headers)
-                case Shorten(kept=kept):
-                    call.kept = kept
+                case Shorten():
+                    call.shortened = effect
                 case Truncate(kept=kept):
                     cut = kept
         response = await self._answer(call)

@@ -27,12 +27,13 @@ class Hold:
 
 @dataclass(frozen=True, kw_only=True)
 class Shorten:
-    """Give only the first `kept` share (0 to 1) of a listing, whose counts still tell the whole.
+    """Give only the first `kept` share (0 to 1) of a listing, whose counts still tell the whole unless `hidden`.
 
     With nothing kept the counts are 0 too: an empty list is a credible answer, which is what makes it dangerous.
     """
 
     kept: float
+    hidden: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +109,10 @@ class Faults:
     def half(self, pattern: str, *, method: str = "*", after: int = 0, times: int | None = None) -> None:
         """Answer a listing with its first half, and with counts (where its format has them) that tell the whole."""
         self._add(method, pattern, Shorten(kept=0.5), after, times)
+
+    def hidden_half(self, pattern: str, *, method: str = "*", after: int = 0, times: int | None = None) -> None:
+        """Answer a listing with its first half, and with counts that claim this to be all."""
+        self._add(method, pattern, Shorten(kept=0.5, hidden=True), after, times)
 
     def clear(self) -> None:
         """Forget all faults, and let go what is held."""

@@ -141,7 +141,7 @@ class JellyfinServer(Simulator):
         entries = ((library, kind, n) for library, kind in groups for n in range(library.items[kind]))
         given, _ = call.listed(list(islice(entries, start, None if limit is None else start + limit)))
         items = [jellyfin_format.item(*entry, self.state.server.identifier) for entry in given]
-        claimed = total if call.kept and call.flag("enableTotalRecordCount") is not False else 0
+        claimed = total if call.shortened.kept and call.flag("enableTotalRecordCount") is not False else 0
         return reply({"Items": items, "TotalRecordCount": claimed, "StartIndex": start})
 
     def _subject(self, call: Call) -> User | None:

@@ -74,6 +74,8 @@ class PlexState:
         self.machines = {server.identifier: _machine(server) for server in household.servers_of("plex")}
         self.friendships: dict[tuple[int, int], Friendship] = {}
         self.shares: dict[int, Share] = {}
+        self.strangers: set[int] = set()
+        """Those of the people who are an e-mail address that was invited, and have no account yet."""
         self._next_id = 50_000_000
         self._accounts = {self.account_token(person.id): person.id for person in household.people}
         for membership in household.memberships:
@@ -117,6 +119,25 @@ class PlexState:
         )
         self.people[person.id] = person
         self._accounts[self.account_token(person.id)] = person.id
+        return person
+
+    def add_stranger(self, email: str) -> Person:
+        """Somebody who is known by an e-mail address alone."""
+        person = Person(id=self._new_id(), title=email, username="", email=email, joined_at=self.now())
+        self.people[person.id] = person
+        self.strangers.add(person.id)
+        return person
+
+    def sign_up(self, stranger: int, *, username: str) -> Person:
+        """Let a stranger open an account, under a new number; what was offered to the address is offered to them.
+
+        KeyError: no such stranger.
+        """
+        self.strangers.remove(stranger)
+        person = self.add_person(username=username, email=self.people.pop(stranger).email)
+        for share in self.shares.values():
+            if share.person == stranger:
+                share.person = person.id
         return person
 
     def offer(self, machine: Machine, person: int, libraries: set[int] | None) -> Share:

@@ -163,7 +163,7 @@ class Invites:
             "name": machine.server.name,
             "machineIdentifier": machine.identifier,
             "ownerId": machine.server.owner,
-            "invitedId": person.id,
+            "invitedId": None if person.id in self._state.strangers else person.id,
             "invitedEmail": person.email or None,
             "accepted": share.accepted_at is not None,
             "acceptedAt": seconds(share.accepted_at),

@@ -16,6 +16,11 @@ from tests.simulators.plextv_elements import USUAL_SETTINGS, settings_attributes
 if TYPE_CHECKING:
     from tests.simulators.plextv import PlexTv
 
+LIBRARIES = "library_section_ids"
+BODY = frozenset({"server_id", "shared_server", "sharing_settings"})
+INVITATION = frozenset({LIBRARIES, "invited_id", "invited_email"})
+"""What may be said of a share: what plexapi says, so that a slip of the pen is found."""
+
 
 class Sharing:
     """The pages below /api/servers and /api/v2/sharings."""
@@ -62,25 +67,20 @@ class Sharing:
 
     async def _offer(self, call: Call) -> web.StreamResponse:
         machine = self._tv.own_machine(call)
-        body = await call.json_object()
-        wanted = body.get("shared_server") if body else None
-        if body is None or not isinstance(wanted, dict) or body.get("server_id") != machine.identifier:
-            raise self._tv.refusal(call, 400, 1000, "server_id and shared_server are required")
+        wanted, settings = await self._wanted(call, machine, INVITATION)
         # Nothing named means everything: so plexapi's inviteFriend shares a whole server.
-        libraries = self._keys(call, wanted.get("library_section_ids"), machine) or None
+        libraries = self._keys(call, wanted.get(LIBRARIES), machine) or None
         person = self._invitee(call, wanted.get("invited_id"), wanted.get("invited_email"), machine)
         share = self._state.offer(machine, person.id, libraries)
-        settings = body.get("sharing_settings")
-        share.settings = _known_settings(settings) if isinstance(settings, dict) else {}
+        share.settings = settings
         self._tv.journal.note("share.created", person.id, machine.identifier)
         return self._container(machine, [self._share_element(share, machine)], 1, status=201)
 
     async def _update(self, call: Call) -> web.StreamResponse:
         machine = self._tv.own_machine(call)
         share = self._share(call, machine)
-        body = await call.json_object()
-        wanted = body.get("shared_server") if body else None
-        libraries = self._keys(call, wanted.get("library_section_ids") if isinstance(wanted, dict) else None, machine)
+        wanted, _ = await self._wanted(call, machine, frozenset({LIBRARIES}))
+        libraries = self._keys(call, wanted.get(LIBRARIES), machine)
         if not libraries:
             raise self._tv.refusal(call, 400, 1000, "library_section_ids is required; to end a share, delete it")
         share.libraries = libraries
@@ -111,11 +111,26 @@ class Sharing:
         self._tv.journal.note("friend.removed", person)
         return web.Response(status=204)
 
+    async def _wanted(
+        self, call: Call, machine: Machine, known: frozenset[str]
+    ) -> tuple[dict[str, object], dict[str, str]]:
+        """What is said of a share, and what it allows besides. Refusal: 400, it is not what plexapi would say."""
+        body = await call.json_object() or {}
+        wanted, settings = body.get("shared_server"), body.get("sharing_settings", {})
+        if not isinstance(wanted, dict) or body.get("server_id") != machine.identifier:
+            raise self._tv.refusal(call, 400, 1000, "server_id and shared_server are required")
+        if not isinstance(settings, dict):
+            raise self._tv.refusal(call, 400, 1000, "sharing_settings are invalid")
+        unknown = (body.keys() - BODY) | (wanted.keys() - known) | (settings.keys() - USUAL_SETTINGS.keys())
+        if unknown:
+            raise self._tv.refusal(call, 400, 1000, f"{min(unknown)} is not known")
+        return wanted, _known_settings(settings)
+
     def _invitee(self, call: Call, number: object, name: object, machine: Machine) -> Person:
         # A stranger's e-mail is invited too; the refusal is in plex.tv's own words (python-plexapi issue 128).
         person = self._state.find_person(str(number or name or ""))
         if person is None and isinstance(name, str) and "@" in name:
-            person = self._state.add_person(username="", email=name)
+            person = self._state.add_stranger(name)
         if person is None:
             raise self._tv.refusal(call, 404, 1002, "Not found")
         if person.id == machine.server.owner or self._state.share_with(machine.identifier, person.id):
@@ -142,7 +157,7 @@ class Sharing:
             "id": share.id,
             "username": person.username,
             "email": person.email,
-            "userID": person.id,
+            "userID": None if person.id in self._state.strangers else person.id,
             "accessToken": share.token,
             "name": machine.server.name,
             "invitedAt": seconds(share.invited_at),

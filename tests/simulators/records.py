@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
 
 from msgspec import Struct
 
 from tests.simulators.patterns import matches
 
+NEWEST = 1000
+"""How many requests are remembered one by one."""
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """One request: the names in its query, and its body if that is JSON."""
+
+    method: str
+    path: str
+    query: frozenset[str]
+    body: object
+
 
 class Requests:
-    """Requests counted by method and path; neither headers nor query, so that no token is kept."""
+    """Requests counted by method and path; neither headers nor what the query says, so that no token is kept."""
 
     def __init__(self) -> None:
         self._seen: Counter[tuple[str, str]] = Counter()
         self._arrival = asyncio.Condition()
         self.unknown: Counter[str] = Counter()
         """Requests that no route knew, as "METHOD /path"."""
+        self.newest: deque[Asked] = deque(maxlen=NEWEST)
 
-    async def note(self, method: str, path: str) -> None:
+    async def note(self, asked: Asked) -> None:
         """Count one request, at its arrival."""
         async with self._arrival:
-            self._seen[method, path] += 1
+            self._seen[asked.method, asked.path] += 1
+            self.newest.append(asked)
             self._arrival.notify_all()
 
     def count(self, method: str = "*", pattern: str = "**") -> int:
@@ -37,10 +51,15 @@ class Requests:
         async with self._arrival:
             await self._arrival.wait_for(lambda: self.count(method, pattern) >= count)
 
+    def sent(self) -> list[Asked]:
+        """The newest requests that were meant to change something."""
+        return [asked for asked in self.newest if asked.method not in ("GET", "HEAD")]
+
     def clear(self) -> None:
         """Count from nought again."""
         self._seen.clear()
         self.unknown.clear()
+        self.newest.clear()
 
 
 class Change(Struct, frozen=True, kw_only=True):

@@ -109,6 +109,79 @@ def test_the_last_guest_may_leave_and_a_person_may_say_that_all_have() -> None:
     assert doubt(known(SEEN), structs.replace(alone, identifier="x"), believe_empty=True) is not None
 
 
+INVITED = SeenAccount(
+    outside_id="invited-55", username="", title="new@x.org", email="new@x.org", role="friend", state="pending",
+    share_id="55",
+)  # fmt: skip
+WANTED = structs.replace(INVITED, outside_id="wanted-1", share_id="")
+JOINED = structs.replace(INVITED, outside_id="900", username="newt", title="newt", state="active")
+
+
+def with_guest(guest: SeenAccount, *, access: str = "") -> Observation:
+    return structs.replace(
+        SEEN, accounts=(*SEEN.accounts, guest), access={**SEEN.access, guest.outside_id: frozenset(access)}
+    )
+
+
+def test_an_invitation_that_was_accepted_is_the_same_account() -> None:
+    before = known(with_guest(INVITED))
+    comparison = compare(before, with_guest(JOINED, access="1"))
+    assert comparison.renumbered == {"invited-55": "900"}
+    assert told(comparison) == [
+        ("account", "renamed", "900"),
+        ("account", "changed", "900"),
+        ("access", "changed", "900"),
+    ]
+    changed = comparison.differences[1]
+    assert changed.before == {"outside_id": "invited-55", "username": "", "state": "pending"}
+    assert (comparison.accounts, comparison.gone_accounts, comparison.granted) == ((JOINED,), (), (("900", "1"),))
+    unnumbered = structs.replace(
+        before, accounts={**before.accounts, "invited-55": structs.replace(INVITED, share_id="")}
+    )
+    assert compare(unnumbered, with_guest(JOINED)).renumbered == {"invited-55": "900"}, "known from before shares were"
+
+
+@pytest.mark.parametrize(
+    ("guest", "why"),
+    [
+        (structs.replace(JOINED, share_id="56"), "another share"),
+        (structs.replace(JOINED, share_id=""), "no share"),
+        (structs.replace(ANNA, share_id="55"), "an account that was known before"),
+    ],
+)
+def test_an_invitation_is_known_again_by_its_share_alone(guest: SeenAccount, why: str) -> None:
+    seen = structs.replace(SEEN, accounts=(*(a for a in SEEN.accounts if a.outside_id != guest.outside_id), guest))
+    comparison = compare(known(with_guest(INVITED)), seen)
+    assert (comparison.renumbered, comparison.gone_accounts) == ({}, ("invited-55",)), why
+
+
+def test_an_account_that_ends_is_not_the_one_that_takes_over_its_share() -> None:
+    friend = structs.replace(JOINED, outside_id="800")
+    assert compare(known(with_guest(friend)), with_guest(JOINED)).renumbered == {}
+
+
+def test_somebody_who_is_wanted_is_taken_over_by_their_invitation() -> None:
+    before = structs.replace(known(SEEN), wanted_accounts={"wanted-1": WANTED})
+    comparison = compare(before, SEEN)
+    assert (comparison.differences, comparison.gone_accounts) == ((), ()), "no part of what is on the server"
+    for guest in (INVITED, structs.replace(JOINED, email="New@x.org")):
+        comparison = compare(before, with_guest(guest))
+        assert comparison.renumbered == {"wanted-1": guest.outside_id}
+        assert comparison.accounts == (guest,)
+        assert ("account", "added", guest.outside_id) not in told(comparison)
+    other = structs.replace(JOINED, email="newer@x.org")
+    assert compare(before, with_guest(other)).renumbered == {}
+    again = structs.replace(before, wanted_accounts={"900": structs.replace(WANTED, outside_id="900")})
+    assert compare(again, with_guest(other)).renumbered == {"900": "900"}, "the row of an account that was there once"
+    gone = structs.replace(before, removed_accounts={"900": JOINED})
+    assert compare(gone, with_guest(JOINED)).renumbered == {}, "there is a row of this number already"
+
+
+def test_a_share_of_another_number_is_written_but_not_told() -> None:
+    comparison = compare(known(with_guest(JOINED)), with_guest(structs.replace(JOINED, share_id="77")))
+    assert comparison.differences == () and [account.share_id for account in comparison.accounts] == ["77"]
+
+
 def differences(*kinds: tuple[str, str, int]) -> list[Difference]:
     return [
         Difference(subject=subject, action=action, name="n", outside_id="i")  # type: ignore[arg-type]

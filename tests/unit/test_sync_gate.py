@@ -130,6 +130,81 @@ async def test_refusals_do_not_cool_since_they_are_answers() -> None:
     assert len(times) == 5
 
 
+def looks(*script: bool | OutsideError) -> tuple[Callable[[], Awaitable[bool]], list[bool | OutsideError]]:
+    """A look that goes through the script, and what it has found."""
+    found: list[bool | OutsideError] = []
+
+    async def landed() -> bool:
+        found.append(script[len(found)])
+        if isinstance(found[-1], OutsideError):
+            raise found[-1]
+        return bool(found[-1])
+
+    return landed, found
+
+
+async def test_a_write_that_is_answered_is_not_looked_at() -> None:
+    clock = StillClock()
+    ask, times = answers(clock, "done")
+    landed, found = looks()
+    assert await gate(clock).write(ask, landed) == "done"
+    assert (times, found) == ([100.0], [])
+
+
+@pytest.mark.parametrize(
+    "trouble", [Unreachable("gone"), Malformed("cut"), Refused("busy", status=502, transient=True)]
+)
+async def test_a_write_whose_answer_was_lost_is_made_again_only_if_it_had_no_effect(trouble: OutsideError) -> None:
+    clock = StillClock()
+    ask, times = answers(clock, trouble)
+    landed, found = looks(True)
+    assert await gate(clock).write(ask, landed) is None
+    assert (len(times), found) == (1, [True])
+    ask, times = answers(clock, trouble, "done")
+    landed, found = looks(False)
+    assert await gate(clock).write(ask, landed) == "done"
+    assert (len(times), found) == (2, [False])
+
+
+async def test_a_write_that_is_refused_is_neither_looked_at_nor_made_again() -> None:
+    clock = StillClock()
+    ask, times = answers(clock, Refused("never", status=400))
+    landed, found = looks()
+    with pytest.raises(Refused):
+        await gate(clock).write(ask, landed)
+    assert (len(times), found) == (1, [])
+
+
+async def test_a_refusal_after_a_lost_answer_may_come_of_the_first_try() -> None:
+    clock = StillClock()
+    ask, times = answers(clock, Unreachable("gone"), Refused("there is one already", status=400))
+    landed, found = looks(False, True)
+    assert await gate(clock).write(ask, landed) is None
+    assert (len(times), found) == (2, [False, True])
+
+
+async def test_a_write_is_looked_at_after_the_last_try_too() -> None:
+    clock = StillClock()
+    for last in (True, False):
+        ask, times = answers(clock, Malformed("cut"))
+        landed, found = looks(False, False, last)
+        if last:
+            assert await gate(clock).write(ask, landed) is None
+        else:
+            with pytest.raises(Malformed):
+                await gate(clock).write(ask, landed)
+        assert (len(times), len(found)) == (MANNERS.tries, MANNERS.tries)
+
+
+async def test_a_write_is_not_made_again_unseen() -> None:
+    clock = StillClock()
+    ask, times = answers(clock, Unreachable("gone"))
+    landed, _ = looks(Unauthorized("no"))
+    with pytest.raises(Unauthorized):
+        await gate(clock).write(ask, landed)
+    assert len(times) == 1
+
+
 async def test_no_answer_in_time_is_unreachable() -> None:
     asked = asyncio.Event()
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import aiohttp
@@ -18,18 +19,24 @@ from shared.outside.http import new_session
 from shared.outside.identities import PLEX_TV
 from shared.runtime.secrets import Secret
 
+from ..access.provider import Provider
 from . import rules
 from .jellyfin import JellyfinClient
+from .jellyfin_policy import open_jellyfin
+from .jellyfin_requests import JellyfinRequests
 from .outside import Gate
 from .rules import Manners
 from .steps import Step
+
+if TYPE_CHECKING:
+    from .plex_requests import PlexRequests
 
 THREADS = 8
 QUESTIONS_A_LOOK = 2
 
 
 class Clients:
-    """Looks at servers and observes them. Made by `open_clients`."""
+    """Looks at servers, observes them, and changes access on them. Made by `open_clients`."""
 
     def __init__(
         self,
@@ -61,20 +68,43 @@ class Clients:
 
     async def observe(self, server: Server, token: Secret, known: Known, step: Step) -> Observation:
         """All that there is to see of a server. `known`: what to look for twice. OutsideError: nothing was seen."""
-        gate = self._gate(server)
         step(0.0, "looking where it can be reached")
-        check = await gate.read(
-            partial(self.check, server, token), answers=QUESTIONS_A_LOOK * max(1, len(server.addresses))
-        )
+        check = await self._checked(server, token)
         if server.kind == "jellyfin":
-            client = JellyfinClient(self._session, check, token, gate=gate)
-            return await client.observe(known.accounts.keys(), step)
+            return await JellyfinClient(self._jellyfin(server, check, token)).observe(known.accounts.keys(), step)
         from .plex import PlexClient
 
-        plex = PlexClient(
-            check, token, media=gate, plextv=self._plextv, plextv_url=self._plextv_url, threads=self._threads
+        return await PlexClient(self._plex(server, check, token)).observe(step)
+
+    async def provider(self, server: Server, token: Secret) -> Provider:
+        """The way to look at accounts of a server and to change them. OutsideError: it can't be reached, or is not
+        what it should be."""
+        check = await self._checked(server, token)
+        if server.kind == "jellyfin":
+            return await open_jellyfin(self._jellyfin(server, check, token))
+        from .plex_sharing import open_plex
+
+        return await open_plex(self._plex(server, check, token))
+
+    async def _checked(self, server: Server, token: Secret) -> Check:
+        answers = QUESTIONS_A_LOOK * max(1, len(server.addresses))
+        return await self._gate(server).read(partial(self.check, server, token), answers=answers)
+
+    def _jellyfin(self, server: Server, check: Check, token: Secret) -> JellyfinRequests:
+        return JellyfinRequests(self._session, check, token, gate=self._gate(server))
+
+    def _plex(self, server: Server, check: Check, token: Secret) -> PlexRequests:
+        # plexapi takes a while to import, and only Plex needs it.
+        from .plex_requests import PlexRequests
+
+        return PlexRequests(
+            check,
+            token,
+            media=self._gate(server),
+            plextv=self._plextv,
+            plextv_url=self._plextv_url,
+            threads=self._threads,
         )
-        return await plex.observe(step)
 
     def _gate(self, server: Server) -> Gate:
         return self._gates.setdefault((server.id, server.name), Gate(server.name, self._manners))

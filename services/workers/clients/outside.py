@@ -69,6 +69,30 @@ class Gate:
                     raise
             await self._clock.sleep(delay)
 
+    async def write(self, ask: Callable[[], Awaitable[T]], landed: Callable[[], Awaitable[bool]]) -> T | None:
+        """What `ask` gives: one request that changes something outside. None: its answer was lost, but it took effect.
+
+        After trouble that may pass, nobody knows whether it did: `landed` looks (through `read`), and only if it did
+        not is the request made again. OutsideError: its last one, or one of `landed`.
+        """
+        tries, unsure = 0, False
+        while True:
+            await self._turn()
+            tries += 1
+            try:
+                return await self._once(ask, self.manners.patience)
+            except OutsideError as error:
+                failure = error
+            unsure = unsure or failure.transient
+            if not unsure:
+                raise failure
+            delay = rules.pause(self.manners, tries, self._chance(), failure.retry_after)
+            await self._clock.sleep(delay or 0.0)
+            if await landed():
+                return None
+            if delay is None or not failure.transient:
+                raise failure
+
     async def _turn(self) -> None:
         now = self._clock.now()
         if now < self._standing.cool_until:

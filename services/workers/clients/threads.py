@@ -33,7 +33,8 @@ class _Elsewhere(HTTPAdapter):
 
 
 def checking_session(who: str, *, moved: tuple[str, str] | None = None) -> requests.Session:
-    """A session that raises our errors for what is no success, or no XML, before plexapi makes something else of it.
+    """A session that raises our errors for what is no success, and of what is read, no XML, before plexapi makes
+    something else of it.
 
     plexapi's errors lack the status and hold the whole answer. `moved`: a base URL, and where it really is.
     """
@@ -45,6 +46,9 @@ def checking_session(who: str, *, moved: tuple[str, str] | None = None) -> reque
     def examine(response: requests.Response, *_: Any, **__: Any) -> None:
         if error := complaint(who, response.status_code, response.headers):
             raise error
+        # Whoever changes something is told by the status; only what is read has to be there.
+        if response.request.method != "GET":
+            return
         if not response.content.strip():
             raise Malformed(f"{who} answered with nothing at all")
         # plexapi hands anything else on as a text or a dict.
