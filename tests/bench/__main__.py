@@ -11,7 +11,15 @@ from typing import Any
 
 import uvloop
 
-from . import figure_catching_up, figure_lateness, figure_manual, figure_requests, figure_runs, figure_streams
+from . import (
+    figure_catching_up,
+    figure_lateness,
+    figure_manual,
+    figure_planning,
+    figure_requests,
+    figure_runs,
+    figure_streams,
+)
 from .machine import cores
 from .readings import Reading, Report, medians, spread, table, write
 
@@ -22,6 +30,7 @@ FIGURES: dict[str, Callable[[bool], Coroutine[Any, Any, list[Reading]]]] = {
     "catching_up": figure_catching_up.measure,
     "requests": figure_requests.measure,
     "streams": figure_streams.measure,
+    "planning": figure_planning.measure,
 }
 RESULTS = "bench-results.json"
 
