@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 
 from aiohttp import ClientSession
 
+from shared.directory.accessbook import AccessBook
 from shared.directory.directory import Directory
+from shared.directory.ledger import Ledger
+from shared.directory.membership import Membership
+from shared.directory.preferences import Preferences
 from shared.messaging import Bus
 
 from .auth.passwords import Passwords
@@ -18,6 +22,7 @@ from .auth.trail import Trail
 from .board import Board
 from .hub import Hub
 from .metrics import Metrics
+from .outlook import Outlooks
 from .runwatch import RunWatch
 from .store.database import Database
 
@@ -32,6 +37,11 @@ class Gateway:
     bus: Bus
     database: Database
     directory: Directory
+    membership: Membership
+    access_book: AccessBook
+    ledger: Ledger
+    preferences: Preferences
+    outlooks: Outlooks
     outside: ClientSession
     passwords: Passwords
     sessions: Sessions

@@ -12,8 +12,12 @@ import structlog
 from aiohttp import ClientSession, web
 from msgspec import Struct
 
+from shared.directory.accessbook import AccessBook
 from shared.directory.directory import SCHEMA as MEDIA
 from shared.directory.directory import Directory, migrate_media
+from shared.directory.ledger import Ledger
+from shared.directory.membership import Membership
+from shared.directory.preferences import Preferences
 from shared.messaging import Bus
 from shared.outside.http import new_session
 from shared.runtime.clock import utc_now
@@ -33,6 +37,7 @@ from .board import Board
 from .context import Gateway
 from .hub import Hub
 from .metrics import Metrics
+from .outlook import Outlooks
 from .projector.loop import project
 from .runwatch import RunWatch
 from .settings import GatewaySettings
@@ -67,9 +72,9 @@ async def run(bus: Bus, settings: GatewaySettings, listening: Callable[[Listenin
     await migrate_media(url)
     async with AsyncExitStack() as resources:
         pool = await resources.enter_async_context(open_pool(url, schema=SCHEMA, max_size=8))
-        media = await resources.enter_async_context(open_pool(url, schema=MEDIA, min_size=0, max_size=4))
+        media = await resources.enter_async_context(open_pool(url, schema=MEDIA, min_size=0, max_size=8))
         outside = await resources.enter_async_context(new_session())
-        gateway = _assemble(bus, settings, pool, Directory(media, Vault.from_file(settings.key_file)), outside)
+        gateway = _assemble(bus, settings, pool, media, outside)
         wished = settings.admin_password.reveal()
         password = await following.patiently(lambda: ensure_administrator(gateway.database, gateway.passwords, wished))
         await following.load_board(gateway)
@@ -94,8 +99,8 @@ async def run(bus: Bus, settings: GatewaySettings, listening: Callable[[Listenin
                 await asyncio.Event().wait()
 
 
-def _assemble(bus: Bus, settings: GatewaySettings, pool: Pool, directory: Directory, outside: ClientSession) -> Gateway:
-    database = Database(pool)
+def _assemble(bus: Bus, settings: GatewaySettings, pool: Pool, media: Pool, outside: ClientSession) -> Gateway:
+    database, book = Database(pool), AccessBook(media)
     board = Board(secrets.token_hex(4), settings.timezone)
     gateway = Gateway(
         board=board,
@@ -103,7 +108,12 @@ def _assemble(bus: Bus, settings: GatewaySettings, pool: Pool, directory: Direct
         run_watch=RunWatch(),
         bus=bus,
         database=database,
-        directory=directory,
+        directory=Directory(media, Vault.from_file(settings.key_file)),
+        membership=Membership(media),
+        access_book=book,
+        ledger=Ledger(media),
+        preferences=Preferences(media),
+        outlooks=Outlooks(book),
         outside=outside,
         passwords=Passwords(),
         sessions=Sessions(database),

@@ -103,6 +103,6 @@ async def test_a_wrong_token_is_not_taken_over(admin: Person, outside: Neighbour
 
 async def test_what_syncs_have_seen_is_listed(admin: Person) -> None:
     assert (await admin.read("/api/libraries"))["libraries"] == []
-    assert await admin.read("/api/people?limit=5") == {"people": [], "next": None}
+    assert await admin.read("/api/people?limit=5") == {"people": [], "total": 0, "next": None}
     assert await admin.read("/api/accounts") == {"accounts": [], "next": None}
     assert (await admin.get("/api/accounts", server="x"))[1]["code"] == "bad_parameter"

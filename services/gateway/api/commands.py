@@ -79,7 +79,7 @@ async def start(call: Call, entry: Entry, params: dict[str, Any], *, dry_run: bo
         params=checked_params(entry.spec.parameters, params),
         dry_run=dry_run,
     )
-    return await _start(call, command, "job.run")
+    return await carry_out(call, command, "job.run", command.job)
 
 
 async def pause(call: Call, body: PauseBody) -> Json:
@@ -176,11 +176,12 @@ async def retry(call: Call, _: Nothing) -> RunStarted:
         dry_run=run.dry_run,
         retry_of=run.id,
     )
-    return await _start(call, command, "run.retry")
+    return await carry_out(call, command, "run.retry", str(run.id))
 
 
-async def _start(call: Call, command: RunNow, action: str) -> RunStarted:
+async def carry_out(call: Call, command: RunNow, action: str, target: str) -> RunStarted:
+    """Have the scheduler make a run, and record that. Raises what the scheduler refuses."""
     await ask(call.gateway.bus, command)
     after = {"run": str(command.run), "params": command.params, "dry_run": command.dry_run}
-    await call.record(action, str(command.retry_of or command.job), None, after)
+    await call.record(action, target, None, after)
     return RunStarted(run_id=command.run)

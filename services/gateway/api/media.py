@@ -1,17 +1,16 @@
-"""Calls that show libraries, people and accounts, as the syncs have seen them."""
+"""Calls that show libraries and accounts, as the syncs have seen them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from msgspec import Struct
 
-from shared.directory.records import Account, Library, Person
+from shared.directory.records import Account, Library
 
 from ..store.database import outages_named
-from .paging import Limit, Page, uuid_after
-from .route import Call
+from .paging import Limit, uuid_after
+from .route import Call, Nothing
 
 
 class OfServer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -32,9 +31,10 @@ class LibraryList(Struct, frozen=True, kw_only=True):
     libraries: tuple[Library, ...]
 
 
-class PersonList(Struct, frozen=True, kw_only=True):
-    people: tuple[Person, ...]
-    next: str | None
+class Viewers(Struct, frozen=True, kw_only=True):
+    """How many people see a library, by its id; those that nobody sees are left out."""
+
+    viewers: dict[UUID, int]
 
 
 class AccountList(Struct, frozen=True, kw_only=True):
@@ -48,13 +48,12 @@ async def list_libraries(call: Call, query: OfServer) -> LibraryList:
         return LibraryList(libraries=tuple(await call.gateway.directory.libraries(query.server)))
 
 
-async def list_people(call: Call, page: Page) -> PersonList:
-    """People by name."""
-    after = uuid_after(page.after)
+async def count_viewers(call: Call, _: Nothing) -> Viewers:
+    """How many people see each library of a server."""
+    server_id = call.id("server_unknown")
     with outages_named():
-        found = await call.gateway.directory.people(after=after, limit=page.limit + 1)
-    shown = found[: page.limit]
-    return PersonList(people=tuple(shown), next=_next(shown, found))
+        server = await call.gateway.directory.server(server_id)
+        return Viewers(viewers=await call.gateway.directory.viewers(server.id))
 
 
 async def list_accounts(call: Call, query: OfServerPaged) -> AccountList:
@@ -62,9 +61,5 @@ async def list_accounts(call: Call, query: OfServerPaged) -> AccountList:
     after = uuid_after(query.after)
     with outages_named():
         found = await call.gateway.directory.accounts(query.server, after=after, limit=query.limit + 1)
-    shown = found[: query.limit]
-    return AccountList(accounts=tuple(shown), next=_next(shown, found))
-
-
-def _next(shown: Sequence[Person | Account], found: Sequence[Person | Account]) -> str | None:
-    return str(shown[-1].id) if len(found) > len(shown) else None
+    shown, more = found[: query.limit], len(found) > query.limit
+    return AccountList(accounts=tuple(shown), next=str(shown[-1].id) if more else None)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from msgspec.structs import replace
 
 from shared.contracts.feed import Run, RunState
@@ -14,6 +15,7 @@ from shared.contracts.ticks import Trigger
 from ..board.rendering import render_run
 from ..board.shapes import RunView
 from ..store import runs
+from ..store.followers import NONE, followers
 from ..store.runs import ChangeRow, EndedAttempt, LogLine, RunFilter
 from .paging import Limit, Page, bad_cursor, number_after, uuid_after
 from .problems import Problem
@@ -70,14 +72,15 @@ async def list_runs(call: Call, query: RunsQuery) -> RunList:
     found = await runs.newest(call.gateway.database, wanted, query.limit + 1)
     shown, more = found[: query.limit], len(found) > query.limit
     return RunList(
-        runs=tuple(render_run(run, trace=call.role == "admin") for run in shown),
+        runs=tuple(await shown_runs(call, shown)),
         next=str(shown[-1].id) if more else None,
     )
 
 
 async def show_run(call: Call, _: Nothing) -> RunView:
     """One run."""
-    return render_run(await wanted_run(call), trace=call.role == "admin")
+    (shown,) = await shown_runs(call, [await wanted_run(call)])
+    return shown
 
 
 async def show_attempts(call: Call, _: Nothing) -> Attempts:
@@ -104,6 +107,13 @@ async def show_changes(call: Call, page: Page) -> Changes:
     found = await runs.changes(call.gateway.database, run.id, after, page.limit + 1)
     shown, more = found[: page.limit], len(found) > page.limit
     return Changes(changes=tuple(shown), next=str(shown[-1].number) if more else None)
+
+
+async def shown_runs(call: Call, found: Sequence[Run]) -> list[RunView]:
+    """These runs as the caller may see them, with the runs that approve or undo them."""
+    known = await followers(call.gateway.database, [run.id for run in found])
+    shown = (render_run(run, trace=call.role == "admin") for run in found)
+    return [replace(view, **structs.asdict(known.get(view.id, NONE))) for view in shown]
 
 
 async def wanted_run(call: Call) -> Run:

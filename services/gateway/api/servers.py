@@ -8,7 +8,6 @@ from uuid import UUID
 
 from msgspec import Meta, Struct, structs
 
-from shared.directory.errors import DuplicateServer, NoSuchServer
 from shared.directory.records import NewServer, Server, ServerEdit, ServerKind, Sighting
 from shared.outside.check import Check, check_addresses
 from shared.outside.errors import OutsideError, Unauthorized
@@ -92,11 +91,8 @@ async def add_server(call: Call, body: ServerBody) -> Server:
     addresses = tuple(url for url in (new.url, new.local_url, new.public_url) if url)
     sighting = await _look(call, body.kind, addresses, new.token, who=body.name)
     _insist(sighting, unchecked=body.unchecked)
-    try:
-        with outages_named():
-            server = await call.gateway.directory.add_server(new, sighting, utc_now())
-    except DuplicateServer as error:
-        raise Problem("duplicate_server", str(error)) from None
+    with outages_named():
+        server = await call.gateway.directory.add_server(new, sighting, utc_now())
     await call.record("server.add", str(server.id), None, server)
     return server
 
@@ -142,11 +138,8 @@ async def check_server(call: Call, _: Nothing) -> Server:
 
 
 async def _server(call: Call) -> Server:
-    try:
-        with outages_named():
-            return await call.gateway.directory.server(call.id("server_unknown"))
-    except NoSuchServer:
-        raise Problem("server_unknown") from None
+    with outages_named():
+        return await call.gateway.directory.server(call.id("server_unknown"))
 
 
 async def _look(
@@ -175,13 +168,8 @@ def _insist(sighting: Sighting, *, unchecked: bool) -> None:
 
 
 async def _note(call: Call, server_id: UUID, sighting: Sighting) -> Server:
-    try:
-        with outages_named():
-            return await call.gateway.directory.note_sighting(server_id, sighting, utc_now())
-    except NoSuchServer:
-        raise Problem("server_unknown") from None
-    except DuplicateServer as error:
-        raise Problem("duplicate_server", str(error)) from None
+    with outages_named():
+        return await call.gateway.directory.note_sighting(server_id, sighting, utc_now())
 
 
 def _check_urls(*urls: str) -> None:

@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from ..asking import CommandRefused, SchedulerUnreachable
+from ..asking import CommandRefused
 from ..auth.origin import SAFE_METHODS, same_origin
 from ..auth.tokens import BadToken
 from ..context import Gateway
@@ -22,6 +22,7 @@ from .callers import caller_of
 from .headers import SECURITY
 from .problems import BAD_TOKEN_CHALLENGE, CONTENT_TYPE, Problem
 from .reading import LARGEST_BODY, read
+from .refusals import refusal
 from .route import Call, Json, Route
 
 log = structlog.get_logger()
@@ -68,7 +69,10 @@ async def _serve(gateway: Gateway, route: Route[Any], request: web.Request) -> w
     call.require(route.role)
     if changes and caller and gateway.trail.full:
         raise Problem("audit_unavailable")
-    return _answer(route, await route.handler(call, await read(route, request)))
+    given = await route.handler(call, await read(route, request))
+    if changes:
+        gateway.outlooks.forget()
+    return _answer(route, given)
 
 
 def _answer(route: Route[Any], given: object) -> web.StreamResponse:
@@ -90,10 +94,10 @@ def _problem(error: Exception, request: web.Request) -> Problem:
             return Problem("unauthenticated", str(error), BAD_TOKEN_CHALLENGE)
         case CommandRefused():
             return Problem(error.code, error.detail)
-        case SchedulerUnreachable():
-            return Problem("scheduler_unreachable", str(error))
         case DatabaseUnreachable():
             return Problem("database_unreachable", "The database does not answer now. Try again in a moment.")
+        case _ if (refused := refusal(error)) is not None:
+            return refused
         case _:
             log.exception("request_failed", method=request.method, path=request.path, exc_info=error)
             return Problem("internal_error")

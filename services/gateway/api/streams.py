@@ -9,11 +9,9 @@ import msgspec
 from aiohttp import web
 from aiohttp.http import HttpVersion11
 
-from shared.contracts.feed import Run
-
 from ..auth.callers import KEPT_S
 from ..auth.tokens import BadToken
-from ..board.rendering import render_run
+from ..board.shapes import RunView
 from ..events import event
 from ..store import runs
 from ..store.database import DatabaseUnreachable
@@ -21,7 +19,7 @@ from .callers import caller_of
 from .headers import SECURITY
 from .problems import Problem
 from .route import Call, Nothing
-from .runs import line_after, line_cursor, wanted_run
+from .runs import line_after, line_cursor, shown_runs, wanted_run
 
 CHECK_SESSION_S = 60.0
 CHECK_TOKEN_S = KEPT_S  # one answer of Postgres serves all streams of a token
@@ -72,7 +70,7 @@ class _RunStream:
         self._response = response
         self._changed = changed
         self._place = place
-        self._shown: Run | None = None
+        self._shown: RunView | None = None
 
     async def send(self, id: UUID) -> None:
         """Send what there is of the run and what comes, until it has finished or the client may see it no more."""
@@ -80,7 +78,7 @@ class _RunStream:
             self._changed.clear()
             try:
                 # The run before its lines: once it has finished, no line is missing that is read afterwards.
-                run = await runs.find(self._call.gateway.database, id)
+                run = await self._look(id)
                 await self._send_lines(id)
             except DatabaseUnreachable:
                 run = None
@@ -94,12 +92,16 @@ class _RunStream:
             await self._response.write(b"".join(event("log", _encode(line), line_cursor(line)) for line in lines))
             self._place = lines[-1].attempt, lines[-1].number
 
-    async def _send_run(self, run: Run | None) -> None:
+    async def _look(self, id: UUID) -> RunView | None:
+        run = await runs.find(self._call.gateway.database, id)
+        return None if run is None else (await shown_runs(self._call, [run]))[0]
+
+    async def _send_run(self, run: RunView | None) -> None:
         if run is None or run == self._shown:
             # Tells a client that it is still served, and us when it is not there any more.
             await self._response.write(COMMENT)
             return
-        await self._response.write(event("run", _encode(render_run(run, trace=self._call.role == "admin"))))
+        await self._response.write(event("run", _encode(run)))
         self._shown = run
 
     async def _wait(self) -> None:

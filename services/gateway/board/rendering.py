@@ -47,6 +47,7 @@ def render(entry: Entry, spec: Spec, now: datetime, zone: str, met: dict[str, bo
         editable=spec.editable,
         destructive=spec.destructive,
         dry_run=spec.dry_run,
+        undo=spec.undo,
         parameters=tuple(ParameterView(**structs.asdict(parameter)) for parameter in spec.parameters),
         schedule=_schedule(entry, spec, zone),
         status=status,

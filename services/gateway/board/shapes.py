@@ -92,6 +92,7 @@ class Job(Struct, frozen=True, kw_only=True):
     editable: bool
     destructive: bool
     dry_run: bool
+    undo: bool
     parameters: tuple[ParameterView, ...]
     schedule: ScheduleView
     status: Status
@@ -122,7 +123,11 @@ class SchedulerView(Struct, frozen=True, kw_only=True):
 
 
 class RunView(Struct, frozen=True, kw_only=True, gc=False):
-    """A run as it stands. Times are null until they happen; the trace of an error is shown to administrators alone."""
+    """A run as it stands. Times are null until they happen; the trace of an error is shown to administrators alone.
+
+    `approved_by` and `undone_by` are the runs that a person had made to carry out what this one held back, and to take
+    back what it did; the event stream of all jobs does not tell them.
+    """
 
     id: UUID
     job: str
@@ -147,3 +152,5 @@ class RunView(Struct, frozen=True, kw_only=True, gc=False):
     dry_run: bool
     asked_by: str
     retry_of: UUID | None
+    approved_by: UUID | None = None
+    undone_by: UUID | None = None
