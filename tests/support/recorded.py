@@ -25,7 +25,7 @@ class RecordedRun:
     ) -> None:
         self.id: UUID = again.id if again else new_run()
         self.job = job
-        self.attempt = again.attempt + 1 if again else 1
+        self.attempt: int = again.attempt + 1 if again else 1
         self.params: dict[str, Any] = params
         self.dry_run = dry_run
         self.approves = approves
