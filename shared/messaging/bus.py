@@ -202,8 +202,11 @@ def publication_with(headers: str, subject: str, payload: bytes, reply: str = ""
 
 
 @asynccontextmanager
-async def connect(url: str, name: str, tls: ssl.SSLContext | None = None) -> AsyncIterator[Bus]:
-    """Connect, waiting as long as it takes; `name` is shown by the server's monitoring."""
+async def connect(url: str, name: str, tls: ssl.SSLContext | None = None, *, echo: bool = True) -> AsyncIterator[Bus]:
+    """Connect, waiting as long as it takes; `name` is shown by the server's monitoring.
+
+    Without `echo`, what is said over this connection is heard on others only.
+    """
     state: dict[str, Bus] = {}
 
     async def lost() -> None:
@@ -220,6 +223,7 @@ async def connect(url: str, name: str, tls: ssl.SSLContext | None = None) -> Asy
         url,
         name=name,
         tls=tls,
+        no_echo=not echo,
         max_reconnect_attempts=-1,
         reconnect_time_wait=0.25,  # type: ignore[arg-type]  # it is what asyncio.sleep takes
         ping_interval=5,
