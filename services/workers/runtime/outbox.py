@@ -23,7 +23,7 @@ _BUNDLE_BYTES = 1_000_000
 _LOG_LINES_WAITING = 50_000
 _RETRY_S = 0.2
 
-Durable = Callable[[], None]
+Written = Callable[[list[Report]], None]
 
 
 class Outbox:
@@ -35,15 +35,14 @@ class Outbox:
         self._worker = worker
         self._subject = subjects.reports(category, worker)
         self._waiting: list[Report | None] = []
-        self._after: list[Durable] = []
         self._starts: dict[UUID, int] = {}
         self._progress: dict[UUID, int] = {}
         self._some = asyncio.Event()
         self._empty = asyncio.Event()
         self._empty.set()
 
-    def put(self, report: Report, then: Durable | None = None) -> None:
-        """Report something; `then` is called once it is on disk."""
+    def put(self, report: Report) -> None:
+        """Report something."""
         waiting = self._waiting
         if isinstance(report, Started):
             self._starts[report.run] = len(waiting)
@@ -60,22 +59,19 @@ class Outbox:
             # NATS has been away for long: the ends of runs must still find room.
             return
         waiting.append(report)
-        if then is not None:
-            self._after.append(then)
         self._some.set()
         self._empty.clear()
 
-    async def run(self) -> None:
-        """Send bundles, for ever."""
+    async def run(self, written: Written) -> None:
+        """Send bundles, for ever. `written` is called with the reports that are on disk."""
         while True:
             await self._some.wait()
             self._some.clear()
-            reports, after = [report for report in self._waiting if report is not None], self._after
-            self._waiting, self._after, self._starts, self._progress = [], [], {}, {}
+            reports = [report for report in self._waiting if report is not None]
+            self._waiting, self._starts, self._progress = [], {}, {}
             for payload in self._bundles(reports):
                 await self._send(payload)
-            for durable in after:
-                durable()
+            written(reports)
             if not self._waiting:
                 self._empty.set()
 
