@@ -39,7 +39,7 @@ async def run_worker(settings: Settings, category: str) -> None:
 async def run_gateway(settings: Settings) -> None:
     """A gateway; of several, one projects."""
     wiring = wired(settings)
-    async with connect(wiring.nats_url.reveal(), "gateway") as bus:
+    async with connect(wiring.nats_url.reveal(), "gateway", echo=False) as bus:
         await declare(bus, wiring.retention)
         await run_until_stopped({"gateway": gateway.run(bus, wiring.gateway, gateway_ready)})
 

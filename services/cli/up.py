@@ -49,7 +49,9 @@ async def up(settings: Settings, folder: Path) -> None:
 
 async def _serve(wiring: Wiring, embedded: list[Server]) -> None:
     await migrate_media(wiring.database_url.reveal())
-    async with connect(wiring.nats_url.reveal(), "showrunner") as bus:
+    url = wiring.nats_url.reveal()
+    # The gateway has a connection of its own, on which it does not hear what it says itself.
+    async with connect(url, "showrunner") as bus, connect(url, "gateway", echo=False) as gateway_bus:
         await declare(bus, wiring.retention)
 
         async def work(category: str) -> None:
@@ -60,7 +62,7 @@ async def _serve(wiring: Wiring, embedded: list[Server]) -> None:
         services: dict[str, Service] = {
             "scheduler": scheduler.run(bus, wiring.scheduler),
             **{f"worker-{category}": work(category) for category in CATEGORIES},
-            "gateway": gateway.run(bus, wiring.gateway, gateway_ready),
+            "gateway": gateway.run(gateway_bus, wiring.gateway, gateway_ready),
             "servers": keep_running(*embedded, report=lambda what: log.warning("server", what=what)),
         }
         await run_until_stopped(services)

@@ -1,4 +1,4 @@
-"""The loops that keep the board up to date: from the buckets and the feed of NATS, and from Postgres."""
+"""The loops that keep the board up to date, but for its runs: from the buckets of NATS, and from Postgres."""
 
 from __future__ import annotations
 
@@ -11,16 +11,14 @@ import msgspec
 import structlog
 
 from shared.contracts import codec, subjects
-from shared.contracts.feed import Feed
 from shared.directory.records import PRODUCTS, ServerKind
-from shared.messaging import LAST_PER_SUBJECT, Message, MessagingError, follow
+from shared.messaging import LAST_PER_SUBJECT, follow
 from shared.messaging.buckets import key_of
 from shared.runtime.clock import utc_now
 
 from .context import Gateway
 from .store import catalogue
 from .store.database import DatabaseUnreachable, outages_named
-from .store.histories import read_histories
 
 log = structlog.get_logger()
 
@@ -65,37 +63,6 @@ async def follow_lease(gateway: Gateway) -> None:
         look_at_clock(gateway)
 
 
-async def follow_feed(gateway: Gateway) -> NoReturn:
-    """Runs, from the feed; and from Postgres at first and whenever a message of the feed was lost."""
-    while True:
-        try:
-            async with gateway.bus.listen(subjects.FEED) as batches:
-                await _load_runs(gateway)
-                await _hear_feed(gateway, batches)
-        except MessagingError as error:
-            log.info("feed_not_heard", reason=str(error))
-            await asyncio.sleep(RETRY_S)
-
-
-async def _hear_feed(gateway: Gateway, batches: AsyncIterator[list[Message]]) -> None:
-    place = FeedPlace()
-    async for batch in batches:
-        for message in batch:
-            try:
-                feed = codec.decode_feed(message.data)
-            except msgspec.DecodeError as error:
-                # What it said is missing: the next one shows as a gap, and everything is read anew.
-                log.warning("feed_unreadable", reason=str(error))
-                continue
-            if not place.follows(feed):
-                log.info("feed_gap", source=feed.source, number=feed.number)
-                gateway.metrics.feed_gaps.inc()
-                await _load_runs(gateway)
-            gateway.board.apply_runs(feed.runs)
-            gateway.run_watch.changed(run.id for run in feed.runs)
-        gateway.hub.wake()
-
-
 async def follow_clock(gateway: Gateway) -> NoReturn:
     """What time alone brings about, and whether NATS is there."""
     while True:
@@ -122,27 +89,6 @@ def met_needs(kinds: Collection[ServerKind]) -> dict[str, bool]:
 def look_at_clock(gateway: Gateway) -> None:
     """Bring the board to the present moment."""
     gateway.board.look_at_clock(utc_now(), nats=gateway.bus.connected, database=gateway.database_up)
-    gateway.hub.wake()
-
-
-class FeedPlace:
-    """How far the feed was heard."""
-
-    def __init__(self) -> None:
-        self._source = ""
-        self._number = 0
-
-    def follows(self, feed: Feed) -> bool:
-        """Whether this message is the next one, or the first that we hear."""
-        expected = not self._source or (feed.source == self._source and feed.number == self._number + 1)
-        self._source, self._number = feed.source, feed.number
-        return expected
-
-
-async def _load_runs(gateway: Gateway) -> None:
-    gateway.board.load(await patiently(lambda: read_histories(gateway.database)))
-    gateway.board_loaded.set()
-    gateway.run_watch.wake_all()
     gateway.hub.wake()
 
 

@@ -15,6 +15,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from msgspec import Struct, field
+
 from shared.contracts.feed import Run, RunState
 from shared.contracts.reports import Failure, Finished, Outcome, Progressed, Retrying, Started
 from shared.contracts.ticks import Tick, Trigger
@@ -33,61 +35,33 @@ def retrying_rank(attempt: int) -> int:
     return 4 * attempt + 2
 
 
-class RunRow:
-    """A run that is being followed: what its tick and its reports have said so far."""
+class RunRow(Struct, omit_defaults=True, gc=False):
+    """A run that is being followed: what its tick and its reports have said so far. The fields are the table's."""
 
-    __slots__ = (
-        "asked_by",
-        "attempt",
-        "category",
-        "dry_run",
-        "due_at",
-        "error",
-        "finished_at",
-        "fired_at",
-        "id",
-        "job",
-        "next_attempt_at",
-        "note",
-        "number",
-        "outcome",
-        "params",
-        "progress",
-        "rank",
-        "retry_of",
-        "slot",
-        "started_at",
-        "state",
-        "summary",
-        "trigger",
-        "worker",
-    )
-
-    def __init__(self, run: UUID, job: str, category: str) -> None:
-        self.id = run
-        self.job = job
-        self.category = category
-        self.rank = QUEUED
-        self.state: RunState = "queued"
-        self.trigger: Trigger | None = None
-        self.slot: datetime | None = None
-        self.due_at: datetime | None = None
-        self.fired_at: datetime | None = None
-        self.started_at: datetime | None = None
-        self.finished_at: datetime | None = None
-        self.attempt = 0
-        self.outcome: Outcome | None = None
-        self.summary = ""
-        self.error: Failure | None = None
-        self.progress: float | None = None
-        self.note = ""
-        self.next_attempt_at: datetime | None = None
-        self.worker = ""
-        self.params: dict[str, Any] = {}
-        self.dry_run = False
-        self.asked_by = ""
-        self.retry_of: UUID | None = None
-        self.number = 0
+    id: UUID
+    job: str
+    category: str
+    rank: int = QUEUED
+    state: RunState = "queued"
+    trigger: Trigger | None = None
+    slot: datetime | None = None
+    due_at: datetime | None = None
+    fired_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    attempt: int = 0
+    outcome: Outcome | None = None
+    summary: str = ""
+    error: Failure | None = None
+    progress: float | None = None
+    note: str = ""
+    next_attempt_at: datetime | None = None
+    worker: str = ""
+    params: dict[str, Any] = field(default_factory=dict)
+    dry_run: bool = False
+    asked_by: str = ""
+    retry_of: UUID | None = None
+    number: int = 0
 
     @property
     def complete(self) -> bool:

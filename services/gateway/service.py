@@ -35,6 +35,7 @@ from .auth.tokens import Tokens
 from .auth.trail import Trail
 from .board import Board
 from .context import Gateway
+from .feed import FeedEar
 from .hub import Hub
 from .metrics import Metrics
 from .outlook import Outlooks
@@ -78,6 +79,7 @@ async def run(bus: Bus, settings: GatewaySettings, listening: Callable[[Listenin
         wished = settings.admin_password.reveal()
         password = await following.patiently(lambda: ensure_administrator(gateway.database, gateway.passwords, wished))
         await following.load_board(gateway)
+        ear = FeedEar(gateway)
         async with asyncio.TaskGroup() as loops:
             for loop in (
                 gateway.hub.run(),
@@ -86,10 +88,10 @@ async def run(bus: Bus, settings: GatewaySettings, listening: Callable[[Listenin
                 following.follow_catalogue(gateway),
                 following.follow_controls(gateway),
                 following.follow_lease(gateway),
-                following.follow_feed(gateway),
+                ear.follow(),
                 following.follow_clock(gateway),
                 following.follow_outside(gateway),
-                project(bus, pool),
+                project(bus, pool, ear.tell),
             ):
                 loops.create_task(loop)
             await gateway.board_loaded.wait()

@@ -33,7 +33,7 @@ class Change(Struct, frozen=True, kw_only=True):
 
 
 class Started(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="started.v1"):
-    """An attempt began."""
+    """An attempt began. Left out when the run's end goes with the same bundle, since that says it too."""
 
     run: UUID
     job: str

@@ -7,15 +7,13 @@ import itertools
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 import structlog
-from nats.aio.client import Client
-from nats.aio.msg import Msg
-from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 
+from .client import DirectClient, Inbox, Sink
 from .errors import Conflict, Rejected, Unreachable
 from .message import Message
 
@@ -42,42 +40,12 @@ _decode_acknowledgement = msgspec.json.Decoder(_Acknowledgement).decode
 _decode_json = msgspec.json.Decoder(dict[str, Any]).decode
 
 
-class _Client(Client):
-    """A stored message brings back the headers it was written with, which nobody reads: only a status is parsed."""
-
-    async def _process_headers(self, headers: bytes | None) -> dict[str, str] | None:
-        if headers is None or headers.startswith(b"NATS/1.0\r\n"):
-            return None
-        return await super()._process_headers(headers)
-
-
-class Inbox:
-    """What has arrived on a subscription and was not taken yet. `wake()` ends a wait without a message."""
-
-    def __init__(self, subscription: Subscription) -> None:
-        self._subscription = subscription
-        # The subscription's own queue, taken from in bulk: its public door costs a task and a timer a message.
-        self._queue = cast("asyncio.Queue[Msg | None]", subscription._pending_queue)
-
-    def wake(self) -> None:
-        """End the present wait, or the next one."""
-        self._queue.put_nowait(None)
-
-    async def take(self) -> list[Msg | None]:
-        """All that is there, at least one; None stands for a wake."""
-        queue = self._queue
-        taken = [await queue.get()]
-        while not queue.empty():
-            taken.append(queue.get_nowait())
-        return taken
-
-
 class Bus:
     """One connection, shared by all loops of a process."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: DirectClient) -> None:
         self._client = client
-        self._answers: dict[str, asyncio.Future[Msg]] = {}
+        self._answers: dict[str, asyncio.Future[Message]] = {}
         self._numbers = itertools.count(1)
         self._inbox = client.new_inbox()
         self._watchers: set[Callable[[], None]] = set()
@@ -92,7 +60,7 @@ class Bus:
         reply, answer = self._expect()
         self.send(publication(subject, payload, reply))
         message = await self._await(reply, answer, timeout)
-        if not message.data and message.headers and message.headers.get("Status") == "503":
+        if not message.data and message.status and message.status.get("Status") == "503":
             raise Unreachable(f"nobody answers {subject}")
         return message.data
 
@@ -146,15 +114,13 @@ class Bus:
     async def open_inbox(self, subject: str = "") -> AsyncIterator[tuple[str, Inbox]]:
         """Subscribe to `subject` (a fresh one if empty). The inbox is woken after every reconnection."""
         subject = subject or self._client.new_inbox()
-        subscription = await self._client.subscribe(subject, pending_msgs_limit=0, pending_bytes_limit=0)
-        inbox = Inbox(subscription)
+        inbox = Inbox()
         self._watchers.add(inbox.wake)
         try:
-            yield subject, inbox
+            async with self._subscribed(subject, inbox.put):
+                yield subject, inbox
         finally:
             self._watchers.discard(inbox.wake)
-            with suppress(NatsError):
-                await subscription.unsubscribe()
 
     @asynccontextmanager
     async def listen(self, subject: str) -> AsyncIterator[AsyncIterator[list[Message]]]:
@@ -170,6 +136,18 @@ class Bus:
         except (NatsError, TimeoutError) as error:
             raise Unreachable("NATS does not answer") from error
 
+    @asynccontextmanager
+    async def _subscribed(self, subject: str, sink: Sink) -> AsyncIterator[None]:
+        subscription = await self._client.subscribe(subject)
+        number: int = subscription._id
+        self._client.sinks[number] = sink
+        try:
+            yield
+        finally:
+            del self._client.sinks[number]
+            with suppress(NatsError):
+                await subscription.unsubscribe()
+
     async def _heard_of(self) -> None:
         """Wait, as long as it takes, until the server knows of our subscriptions."""
         while True:
@@ -180,12 +158,12 @@ class Bus:
                     raise
                 await asyncio.sleep(_RETRY_S)
 
-    def _expect(self) -> tuple[str, asyncio.Future[Msg]]:
+    def _expect(self) -> tuple[str, asyncio.Future[Message]]:
         reply = f"{self._inbox}.{next(self._numbers)}"
         answer = self._answers[reply] = asyncio.get_running_loop().create_future()
         return reply, answer
 
-    async def _await(self, reply: str, answer: asyncio.Future[Msg], timeout: float) -> Msg:
+    async def _await(self, reply: str, answer: asyncio.Future[Message], timeout: float) -> Message:
         try:
             async with asyncio.timeout(timeout):
                 return await answer
@@ -194,7 +172,7 @@ class Bus:
         finally:
             self._answers.pop(reply, None)
 
-    async def _answered(self, message: Msg) -> None:
+    def _answered(self, message: Message) -> None:
         answer = self._answers.get(message.subject)
         if answer is not None and not answer.done():
             answer.set_result(message)
@@ -207,7 +185,7 @@ class Bus:
 
 async def _messages(inbox: Inbox) -> AsyncIterator[list[Message]]:
     while True:
-        batch = [Message(m.subject, m.data, m.reply) for m in await inbox.take() if m is not None]
+        batch = [message for message in await inbox.take() if message is not None]
         if batch:
             yield batch
 
@@ -224,8 +202,11 @@ def publication_with(headers: str, subject: str, payload: bytes, reply: str = ""
 
 
 @asynccontextmanager
-async def connect(url: str, name: str, tls: ssl.SSLContext | None = None) -> AsyncIterator[Bus]:
-    """Connect, waiting as long as it takes; `name` is shown by the server's monitoring."""
+async def connect(url: str, name: str, tls: ssl.SSLContext | None = None, *, echo: bool = True) -> AsyncIterator[Bus]:
+    """Connect, waiting as long as it takes; `name` is shown by the server's monitoring.
+
+    Without `echo`, what is said over this connection is heard on others only.
+    """
     state: dict[str, Bus] = {}
 
     async def lost() -> None:
@@ -237,11 +218,12 @@ async def connect(url: str, name: str, tls: ssl.SSLContext | None = None) -> Asy
     async def failed(error: Exception) -> None:
         log.debug("nats_error", service=name, error=type(error).__name__)
 
-    client = _Client()
+    client = DirectClient()
     await client.connect(
         url,
         name=name,
         tls=tls,
+        no_echo=not echo,
         max_reconnect_attempts=-1,
         reconnect_time_wait=0.25,  # type: ignore[arg-type]  # it is what asyncio.sleep takes
         ping_interval=5,
@@ -252,9 +234,9 @@ async def connect(url: str, name: str, tls: ssl.SSLContext | None = None) -> Asy
         error_cb=failed,
     )
     bus = state["bus"] = Bus(client)
-    await client.subscribe(f"{bus._inbox}.*", cb=bus._answered)
     try:
-        yield bus
+        async with bus._subscribed(f"{bus._inbox}.*", bus._answered):
+            yield bus
     finally:
         with suppress(NatsError, TimeoutError):
             await client.flush(1)

@@ -130,14 +130,14 @@ async def _read(bus: Bus, stream: str, subjects: tuple[str, ...], start: Start) 
                 yield batch
 
 
-def _checked(arrived: list[Any], ordinal: int) -> list[Message]:
+def _checked(arrived: list[Message | None], ordinal: int) -> list[Message]:
     batch: list[Message] = []
     for message in arrived:
         if message is None:
             raise _Lost("the connection was lost")
         if not message.reply:
-            raise _Lost(f"the consumer ended: {(message.headers or {}).get('Description', 'no reason given')}")
-        batch.append(Message(message.subject, message.data, message.reply))
+            raise _Lost(f"the consumer ended: {(message.status or {}).get('Description', 'no reason given')}")
+        batch.append(message)
     if batch and (batch[0].ordinal != ordinal or batch[-1].ordinal != ordinal + len(batch) - 1):
         raise _Lost("a message was missed")
     return batch

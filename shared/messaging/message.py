@@ -4,14 +4,18 @@ from __future__ import annotations
 
 
 class Message:
-    """A stream's message carries its place in `reply` (NATS ADR-15): deliveries, sequences, how many are to come."""
+    """A stream's message carries its place in `reply` (NATS ADR-15): deliveries, sequences, how many are to come.
 
-    __slots__ = ("data", "reply", "subject")
+    `status` holds the headers of what is no message, but a word of the server (its code is under `Status`).
+    """
 
-    def __init__(self, subject: str, data: bytes, reply: str = "") -> None:
+    __slots__ = ("data", "reply", "status", "subject")
+
+    def __init__(self, subject: str, data: bytes, reply: str = "", status: dict[str, str] | None = None) -> None:
         self.subject = subject
         self.data = data
         self.reply = reply
+        self.status = status
 
     def _place(self, index: int) -> int:
         tokens = self.reply.split(".")

@@ -11,7 +11,8 @@ import structlog
 
 from shared.contracts import subjects
 
-from .bus import Bus, Inbox, publication
+from .bus import Bus, publication
+from .client import Inbox
 from .errors import Rejected, Unreachable
 from .message import Message
 
@@ -82,9 +83,9 @@ class WorkQueue:
                 if message is None:
                     self._asked = 0
                 elif message.reply:
-                    batch.append(Message(message.subject, message.data, message.reply))
+                    batch.append(message)
                 else:
-                    self._asked -= _unserved(message.headers or {})
+                    self._asked -= _unserved(message.status or {})
             self._asked = max(0, self._asked - len(batch))
             self._held += len(batch)
             self._ask()
@@ -116,8 +117,8 @@ class WorkQueue:
         await self._bus.api(verb, {"stream_name": subjects.TICKS, "config": config})
 
 
-def _unserved(headers: dict[str, str]) -> int:
+def _unserved(status: dict[str, str]) -> int:
     """How many messages a request that has ended was still waiting for."""
-    if headers.get("Status") in _CONSUMER_GONE and "Deleted" in headers.get("Description", ""):
+    if status.get("Status") in _CONSUMER_GONE and "Deleted" in status.get("Description", ""):
         raise Rejected("the consumer was deleted")
-    return int(headers.get("Nats-Pending-Messages", "0"))
+    return int(status.get("Nats-Pending-Messages", "0"))

@@ -60,7 +60,12 @@ class Pipeline:
         return self.start(run_worker(await self.connected("worker"), jobs, wanted))
 
     async def projector(self) -> Service:
-        return self.start(project(await self.connected("projector"), self.pool))
+        bus = await self.connected("projector")
+
+        async def tell(feed: Feed) -> None:
+            await bus.say(subjects.FEED, codec.encode(feed))
+
+        return self.start(project(bus, self.pool, tell))
 
     async def all(self, *jobs: Job) -> None:
         """A scheduler, a worker and a projector, all of which know these jobs."""

@@ -16,7 +16,8 @@ from services.gateway.api.routes import ROUTES
 from services.gateway.api.slots import account
 from services.gateway.auth.origin import same_origin
 from services.gateway.auth.throttle import FREE_TRIES, LONGEST_WAIT_S, Throttle
-from services.gateway.following import FeedPlace, met_needs
+from services.gateway.feed import FeedPlace
+from services.gateway.following import met_needs
 from services.gateway.store.runs import SkippedRange, SlotRun, first_id
 from shared.contracts.feed import Feed
 from shared.contracts.ids import slot_run
@@ -133,9 +134,16 @@ def test_needs_are_met_by_servers_of_their_kind() -> None:
 
 def test_a_gap_in_the_feed_and_a_new_source_are_noticed() -> None:
     place = FeedPlace()
-    told = [("a", 5), ("a", 6), ("a", 8), ("a", 9), ("b", 1), ("b", 2), ("b", 2)]
+    told = [("a", 5), ("a", 6), ("a", 8), ("a", 9), ("b", 1), ("b", 2)]
     followed = [place.follows(Feed(source=source, number=number)) for source, number in told]
-    assert followed == [True, True, False, True, False, True, False]
+    assert followed == [True, True, False, True, False, True]
+
+
+def test_what_the_feed_says_once_more_is_known_as_an_echo() -> None:
+    place = FeedPlace()
+    place.follows(Feed(source="a", number=5))
+    told = [("a", 4), ("a", 5), ("a", 6), ("b", 5)]
+    assert [place.heard(Feed(source=source, number=number)) for source, number in told] == [True, True, False, False]
 
 
 def test_every_code_has_a_meaning() -> None:

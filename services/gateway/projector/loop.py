@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Awaitable, Callable
 
 import asyncpg
 import structlog
 
-from shared.contracts import codec, subjects
+from shared.contracts import subjects
 from shared.contracts.feed import Feed
 from shared.messaging import Bus, MessagingError, last_sequence
 
@@ -27,14 +28,19 @@ _FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, asyncpg.Int
 # Under load, what happens to a run within this time is written and told once.
 _REST_S = 0.1
 
+Tell = Callable[[Feed], Awaitable[None]]
 
-async def project(bus: Bus, pool: asyncpg.Pool) -> None:
-    """Project, for ever: waits while another gateway does, and begins again from what is on disk after any failure."""
+
+async def project(bus: Bus, pool: asyncpg.Pool, tell: Tell) -> None:
+    """Project, for ever: waits while another gateway does, and begins again from what is on disk after any failure.
+
+    `tell` is called with what was written, after the commit.
+    """
     while True:
         try:
             async with pool.acquire() as connection:
                 await _wait_to_lead(connection)
-                await Projector(bus, connection).run()
+                await Projector(bus, connection, tell).run()
         except* (*_FAILURES, MessagingError) as errors:
             log.warning("projector_restarts", reason=str(errors.exceptions[0]))
         await asyncio.sleep(_RETRY_S)
@@ -51,9 +57,10 @@ async def _wait_to_lead(connection: store.Connection) -> None:
 class Projector:
     """One term of office: from taking the lock to the first failure."""
 
-    def __init__(self, bus: Bus, connection: store.Connection) -> None:
+    def __init__(self, bus: Bus, connection: store.Connection, tell: Tell) -> None:
         self._bus = bus
         self._connection = connection
+        self._tell = tell
         self._source_id = secrets.token_hex(6)
         self._told = 0
         self._created: dict[str, str] = {}
@@ -100,13 +107,13 @@ class Projector:
         await store.write_controls(self._connection, news.controls)
         positions = {stream: (self._created[stream], sequence) for stream, sequence in news.positions.items()}
         await store.write(self._connection, batch, positions)
-        await self._tell(batch)
+        await self._tell_of(batch)
 
-    async def _tell(self, batch: Batch) -> None:
+    async def _tell_of(self, batch: Batch) -> None:
         runs = [to_run(row) for row in batch.runs.values()]
         skipped = tuple(batch.skipped)
         for start in range(0, max(len(runs), len(skipped) and 1), _FEED_RUNS):
             self._told += 1
             some = tuple(runs[start : start + _FEED_RUNS])
             feed = Feed(source=self._source_id, number=self._told, runs=some, skipped=skipped if start == 0 else ())
-            await self._bus.say(subjects.FEED, codec.encode(feed))
+            await self._tell(feed)

@@ -1,9 +1,10 @@
-"""What the projector reads: the tick log, the reports, and the two buckets, merged into one bounded queue."""
+"""What the projector reads: the tick log, the reports and the two buckets, in the order in which they were written."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 import structlog
@@ -28,7 +29,7 @@ STREAMS: dict[str, tuple[str, ...]] = {
     CONTROLS: (subjects.bucket_key(subjects.CONTROLS, ">"),),
 }
 
-_BATCHES_WAITING = 64
+_BATCHES_WAITING = 16
 _MESSAGES_AT_ONCE = 8000
 _CROWD = 200
 
@@ -51,36 +52,82 @@ class News(Struct):
 
 
 class Source:
-    """`positions`: behind which sequence to read each stream."""
+    """`positions`: behind which sequence to read each stream.
+
+    What has piled up is taken in the order in which it was written, whichever stream holds it: a run's tick and its end
+    then come together, and make one row that is written once.
+    """
 
     def __init__(self, bus: Bus, positions: dict[str, int]) -> None:
         self._bus = bus
         self._positions = positions
-        self._arrived: asyncio.Queue[tuple[str, list[Message]]] = asyncio.Queue(_BATCHES_WAITING)
+        self._arrived: dict[str, asyncio.Queue[list[Message]]] = {
+            stream: asyncio.Queue(_BATCHES_WAITING) for stream in STREAMS
+        }
+        self._held: dict[str, list[Message]] = {}
+        self._some = asyncio.Event()
 
     async def read(self, stream: str) -> None:
         """Read one stream, for ever."""
         async for batch in follow(self._bus, stream, STREAMS[stream], After(self._positions[stream])):
-            await self._arrived.put((stream, batch))
+            await self._arrived[stream].put(batch)
+            self._some.set()
 
     async def take(self) -> News:
         """All that has arrived, within reason; waits for something."""
+        while not self._hold():
+            self._some.clear()
+            await self._some.wait()
         news = News()
-        count = _add(news, *await self._arrived.get())
-        while count < _MESSAGES_AT_ONCE and not self._arrived.empty():
-            count += _add(news, *self._arrived.get_nowait())
+        count = 0
+        while count < _MESSAGES_AT_ONCE and self._hold():
+            for stream, ripe in ripe_of(self._held).items():
+                batch, rest = self._held[stream][:ripe], self._held[stream][ripe:]
+                count += _add(news, stream, batch)
+                if rest:
+                    self._held[stream] = rest
+                else:
+                    del self._held[stream]
         news.crowded = count >= _CROWD and count > sum(news.waiting.values())
         return news
 
+    def _hold(self) -> bool:
+        """Have a batch at hand of each stream of which one has arrived; whether there is any."""
+        for stream, arrived in self._arrived.items():
+            if stream not in self._held and not arrived.empty():
+                self._held[stream] = arrived.get_nowait()
+        return bool(self._held)
+
+
+def ripe_of(held: Mapping[str, list[Message]]) -> dict[str, int]:
+    """How many of each stream's messages at hand can be taken, at least one: those for which nothing older is to come.
+
+    A stream that has more to deliver will bring nothing older than its last message at hand.
+    """
+    behind = {stream: batch[-1].written_ms for stream, batch in held.items() if batch[-1].pending}
+    if not behind:
+        return {stream: len(batch) for stream, batch in held.items()}
+    first = min(behind, key=behind.__getitem__)
+    ripe = {stream: bisect_right(batch, behind[first], key=_written) for stream, batch in held.items()}
+    # All of it, even if the server's clock was set back in between: something has to be taken.
+    ripe[first] = len(held[first])
+    return {stream: count for stream, count in ripe.items() if count}
+
+
+def _written(message: Message) -> int:
+    return message.written_ms
+
 
 def _add(news: News, stream: str, batch: list[Message]) -> int:
+    """Decode a batch; how much it is."""
     news.positions[stream] = batch[-1].sequence
     news.waiting[stream] = batch[-1].pending
     if stream == subjects.TICKS:
         news.events.extend(_decoded(batch, codec.decode_tick_event))
     elif stream == subjects.REPORTS:
-        news.bundles.extend(_decoded(batch, codec.decode_reports))
-        return sum(len(bundle.reports) for bundle in news.bundles)
+        bundles = _decoded(batch, codec.decode_reports)
+        news.bundles.extend(bundles)
+        return sum(len(bundle.reports) for bundle in bundles)
     elif stream == CATALOGUE:
         for message in batch:
             spec = _decoded([message], codec.decode_spec) if message.data else [None]

@@ -1,4 +1,8 @@
-"""The reports of a worker, on their way to the log: one bundle in flight, what happens meanwhile goes with the next."""
+"""The reports of a worker, on their way to the log: one bundle in flight, what happens meanwhile goes with the next.
+
+What waits is not said when something that waits too says more: a run's start when the run has ended, its progress when
+it has got further.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from uuid import UUID
 import structlog
 
 from shared.contracts import codec, subjects
-from shared.contracts.reports import Logged, Progressed, Report, Reports
+from shared.contracts.reports import Finished, Logged, Progressed, Report, Reports, Started
 from shared.messaging import Bus, MessagingError, append_plain
 
 log = structlog.get_logger()
@@ -19,28 +23,33 @@ _BUNDLE_BYTES = 1_000_000
 _LOG_LINES_WAITING = 50_000
 _RETRY_S = 0.2
 
-Durable = Callable[[], None]
+Written = Callable[[list[Report]], None]
 
 
 class Outbox:
-    """Reports go out in the order in which they were put. Of a run's progress only the newest waits."""
+    """Reports go out in the order in which they were put."""
 
     def __init__(self, bus: Bus, category: str, worker: str) -> None:
         self._bus = bus
         self._category = category
         self._worker = worker
         self._subject = subjects.reports(category, worker)
-        self._waiting: list[Report] = []
-        self._after: list[Durable] = []
+        self._waiting: list[Report | None] = []
+        self._starts: dict[UUID, int] = {}
         self._progress: dict[UUID, int] = {}
         self._some = asyncio.Event()
         self._empty = asyncio.Event()
         self._empty.set()
 
-    def put(self, report: Report, then: Durable | None = None) -> None:
-        """Report something; `then` is called once it is on disk."""
+    def put(self, report: Report) -> None:
+        """Report something."""
         waiting = self._waiting
-        if isinstance(report, Progressed):
+        if isinstance(report, Started):
+            self._starts[report.run] = len(waiting)
+            self._progress.pop(report.run, None)
+        elif isinstance(report, Finished):
+            self._drop_passed(report.run)
+        elif isinstance(report, Progressed):
             place = self._progress.get(report.run)
             if place is not None:
                 waiting[place] = report
@@ -50,28 +59,31 @@ class Outbox:
             # NATS has been away for long: the ends of runs must still find room.
             return
         waiting.append(report)
-        if then is not None:
-            self._after.append(then)
         self._some.set()
         self._empty.clear()
 
-    async def run(self) -> None:
-        """Send bundles, for ever."""
+    async def run(self, written: Written) -> None:
+        """Send bundles, for ever. `written` is called with the reports that are on disk."""
         while True:
             await self._some.wait()
             self._some.clear()
-            reports, after = self._waiting, self._after
-            self._waiting, self._after, self._progress = [], [], {}
+            reports = [report for report in self._waiting if report is not None]
+            self._waiting, self._starts, self._progress = [], {}, {}
             for payload in self._bundles(reports):
                 await self._send(payload)
-            for durable in after:
-                durable()
+            written(reports)
             if not self._waiting:
                 self._empty.set()
 
     async def drained(self) -> None:
         """Wait until everything that was put is on disk."""
         await self._empty.wait()
+
+    def _drop_passed(self, run: UUID) -> None:
+        """The end of a run is about to wait: it says when the last attempt began, and no progress is left to make."""
+        for places in (self._starts, self._progress):
+            if (place := places.pop(run, None)) is not None:
+                self._waiting[place] = None
 
     def _bundles(self, reports: list[Report]) -> list[bytes]:
         payload = codec.encode(Reports(worker=self._worker, category=self._category, reports=tuple(reports)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from time import monotonic
 from typing import TypeVar
 from uuid import UUID
@@ -13,7 +13,7 @@ import structlog
 from msgspec import DecodeError
 
 from shared.contracts import codec
-from shared.contracts.reports import Finished, Retrying, Started
+from shared.contracts.reports import Finished, Report, Retrying, Started
 from shared.messaging import Message, WorkQueue
 from shared.runtime.clock import utc_now
 
@@ -79,6 +79,24 @@ class Runner:
         _remember(self._cancelled, run, by)
         return False
 
+    def written(self, reports: Iterable[Report]) -> None:
+        """These reports are on disk: the runs that they end leave us, and their ticks are answered."""
+        ends = [report for report in reports if isinstance(report, Finished | Retrying)]
+        if not ends:
+            return
+        done: list[Message] = []
+        for report in ends:
+            live = self._live.pop(report.run)
+            if isinstance(report, Finished):
+                _remember(self._ended, live.id, None)
+                done.append(live.message)
+            else:
+                self._queue.retry_in(live.message, (report.next_at - report.at).total_seconds())
+        self._queue.acknowledge(done)
+        self._queue.release(len(ends))
+        if not self._live:
+            self._idle.set()
+
     async def stop(self, deadline_s: float) -> None:
         """Let the runs end; those that have not after `deadline_s` seconds are handed to another worker."""
         self._stopping = True
@@ -118,14 +136,14 @@ class Runner:
             self._start(LiveRun(job, tick, message, self._outbox))
 
     def _start(self, live: LiveRun) -> None:
+        self._live[live.id] = live
+        self._idle.clear()
         if (by := self._cancelled.pop(live.id, None)) is not None:
             live.cancelled_by = by
-            self._finish(live, endings.cancelled(live, utc_now()))
+            self._outbox.put(endings.cancelled(live, utc_now()))
         elif live.attempt > live.definition.spec.attempts:
-            self._finish(live, endings.exhausted(live, utc_now()))
+            self._outbox.put(endings.exhausted(live, utc_now()))
         else:
-            self._live[live.id] = live
-            self._idle.clear()
             live.task = self._tasks.create_task(self._attempt(live))
 
     async def _attempt(self, live: LiveRun) -> None:
@@ -137,21 +155,7 @@ class Runner:
             report = endings.stopped(live, utc_now())
         except Exception as error:  # the edge of somebody else's code: whatever it raises is the outcome of the run
             report = endings.raised(live, error, utc_now())
-        self._finish(live, report)
-
-    def _finish(self, live: LiveRun, report: Finished | Retrying) -> None:
-        def durable() -> None:
-            if isinstance(report, Finished):
-                _remember(self._ended, live.id, None)
-                self._queue.acknowledge((live.message,))
-            else:
-                self._queue.retry_in(live.message, (report.next_at - report.at).total_seconds())
-            self._queue.release(1)
-            self._live.pop(live.id, None)
-            if not self._live:
-                self._idle.set()
-
-        self._outbox.put(report, durable)
+        self._outbox.put(report)
 
     def _let_go(self, message: Message) -> None:
         self._queue.acknowledge((message,))

@@ -42,9 +42,9 @@ async def run(bus: Bus, jobs: Sequence[Job], settings: WorkerSettings) -> None:
     queue = WorkQueue(bus, category, window=settings.concurrency, ack_wait_s=settings.ack_wait_s)
     outbox = Outbox(bus, category, name)
     async with asyncio.TaskGroup() as senders:
-        sending = senders.create_task(outbox.run())
         async with asyncio.TaskGroup() as runs:
             runner = Runner(by_name, queue, outbox, runs)
+            sending = senders.create_task(outbox.run(runner.written))
             loops = runs.create_task(runner.keep(settings.ack_wait_s / 3)), runs.create_task(runner.keep_time())
             try:
                 async with asyncio.TaskGroup() as takers:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-import time
 
 import asyncpg
 import uvloop
@@ -30,10 +29,11 @@ from shared.messaging import (
 
 from ..house import CONCURRENCY, House
 from ..jobs import CATEGORY
-from . import Throughput
+from . import Throughput, throughput
 
 _BATCH = 100
 _AHEAD = 4000
+_COMPLETE = "SELECT count(*) FROM run"
 _DATABASE, _NATS = "SHOWRUNNER_BENCH_DATABASE_URL", "SHOWRUNNER_BENCH_NATS_URL"
 
 
@@ -46,17 +46,7 @@ async def measure(house: House, window_s: float) -> Throughput:
         await database.execute("CREATE TABLE run (id uuid PRIMARY KEY, finished_at timestamptz NOT NULL)")
         for role in ("write", "work", "fire"):
             house.services[role] = house.processes.python("-m", __name__, role, env=env)
-        await asyncio.sleep(4)
-        count, clock, spent = await _rows(database), time.monotonic(), sum(house.processor_seconds().values())
-        await asyncio.sleep(window_s)
-        seconds = sum(house.processor_seconds().values()) - spent
-        elapsed = time.monotonic() - clock
-        rows = await _rows(database) - count
-    return Throughput(rows / elapsed, seconds / max(1, rows) * 1000)
-
-
-async def _rows(database: asyncpg.Connection[asyncpg.Record]) -> int:
-    return int(await database.fetchval("SELECT count(*) FROM run"))
+        return await throughput(house, database, _COMPLETE, window_s)
 
 
 async def _fire(bus: Bus) -> None:

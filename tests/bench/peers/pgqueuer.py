@@ -17,11 +17,12 @@ from pgqueuer import AsyncpgDriver, Job, PgQueuer, Queries
 from tests.support.waiting import wait_until
 
 from ..house import House
-from . import Throughput
+from . import Throughput, throughput
 
 _ENTRYPOINT = "nothing"
 _BATCH = 500
 _WAITING = 20_000
+_COMPLETE = "SELECT count(*) FROM pgqueuer_log WHERE status = 'successful'"
 _URL = "SHOWRUNNER_BENCH_DATABASE_URL"
 
 
@@ -33,13 +34,7 @@ async def measure(house: House, window_s: float) -> Throughput:
         await Queries.from_asyncpg_connection(database).install()
         for role in ("fill", "work"):
             house.services[role] = house.processes.python("-m", __name__, role, env=env)
-        await asyncio.sleep(4)
-        ended, clock, spent = await _ended(database), time.monotonic(), sum(house.processor_seconds().values())
-        await asyncio.sleep(window_s)
-        seconds = sum(house.processor_seconds().values()) - spent
-        elapsed = time.monotonic() - clock
-        runs = await _ended(database) - ended
-    return Throughput(runs / elapsed, seconds / max(1, runs) * 1000)
+        return await throughput(house, database, _COMPLETE, window_s)
 
 
 async def start_latency(house: House, count: int, every_s: float) -> list[float]:
@@ -55,10 +50,6 @@ async def start_latency(house: House, count: int, every_s: float) -> list[float]
             await asyncio.sleep(every_s)
         await wait_until(lambda: worker.text.count("late ") >= count, 20, what="the end of all jobs")
     return [float(line[5:]) for line in worker.text.splitlines() if line.startswith("late ")]
-
-
-async def _ended(database: asyncpg.Connection[asyncpg.Record]) -> int:
-    return int(await database.fetchval("SELECT count(*) FROM pgqueuer_log WHERE status = 'successful'"))
 
 
 async def _fill(connection: asyncpg.Connection[asyncpg.Record]) -> None:
