@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import asyncpg
 
+from services.workers.access.jobs import jobs as access_jobs
 from services.workers.clients.clients import Clients, open_clients
 from services.workers.clients.rules import Manners
-from services.workers.door import Job, JobFailed, Result
+from services.workers.door import Handler, JobFailed, Result
 from services.workers.maintenance.jobs import jobs as maintenance_jobs
 from services.workers.sync.jobs import jobs as sync_jobs
+from services.workers.tools import Tools, tools_over
 from shared.directory.directory import SCHEMA, Directory, migrate_media
 from shared.directory.records import NewServer, Server, Sighting
 from shared.runtime.database import open_pool
@@ -37,7 +40,13 @@ class Town:
     outside: Neighbourhood
     directory: Directory
     pool: asyncpg.Pool
+    vault: Vault
     clients: Clients
+
+    @property
+    def tools(self) -> Tools:
+        """What the jobs work with; the zone is UTC."""
+        return tools_over(self.pool, self.vault, self.clients, ZoneInfo("UTC"))
 
     async def settle(self) -> None:
         """Add every server of the neighbourhood to the directory."""
@@ -52,15 +61,15 @@ class Town:
         return await self.directory.add_server(new, Sighting(state="unknown"), AT)
 
     async def run(self, name: str, *, dry_run: bool = False, **params: Any) -> tuple[Result, RecordedRun]:
-        """Run a job to its end."""
+        """Run a job to its end. `params` may say as well what `RecordedRun` takes: `again`, `approves`, `undoes`."""
         run = RecordedRun(name, dry_run=dry_run, **params)
-        return await self._job(name).handler(run), run
+        return await self.handler(name)(run), run
 
     async def fail(self, name: str, **params: Any) -> tuple[JobFailed, RecordedRun]:
         """Run a job that is expected to fail."""
         run = RecordedRun(name, **params)
         try:
-            result = await self._job(name).handler(run)
+            result = await self.handler(name)(run)
         except JobFailed as failure:
             return failure, run
         raise AssertionError(f"{name} was expected to fail, and gave {result}")
@@ -79,9 +88,14 @@ class Town:
         """The server of this name."""
         return next(server for server in await self.directory.servers() if server.name == name)
 
-    def _job(self, name: str) -> Job:
-        every = (*sync_jobs(self.directory, self.clients), *maintenance_jobs(self.directory, self.clients))
-        return next(job for job in every if job.spec.name == name)
+    def handler(self, name: str) -> Handler:
+        """What does a job's work."""
+        every = (
+            *sync_jobs(self.directory, self.clients),
+            *maintenance_jobs(self.directory, self.clients),
+            *access_jobs(self.tools),
+        )
+        return next(job.handler for job in every if job.spec.name == name)
 
 
 @asynccontextmanager
@@ -95,7 +109,7 @@ async def town(
         open_pool(url, schema=SCHEMA) as pool,
         open_clients(plextv_url=outside.plextv.url, media_manners=manners, plextv_manners=manners) as clients,
     ):
-        directory = Directory(pool, Vault.from_file(folder / "key"))
-        here = Town(outside=outside, directory=directory, pool=pool, clients=clients)
+        vault = Vault.from_file(folder / "key")
+        here = Town(outside=outside, directory=Directory(pool, vault), pool=pool, vault=vault, clients=clients)
         await here.settle()
         yield here

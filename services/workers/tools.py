@@ -1,0 +1,54 @@
+"""What our jobs work with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from shared.directory.accessbook import AccessBook
+from shared.directory.directory import Directory
+from shared.directory.ledger import Ledger
+from shared.directory.membership import Membership
+from shared.directory.preferences import Preferences
+from shared.runtime.clock import utc_now
+from shared.runtime.secrets import Vault
+
+from .clients.clients import Clients
+
+
+class Tools(Struct, frozen=True, kw_only=True):
+    """The doors of the directory, the way to the servers, and what time it is. `zone` is that of the settings."""
+
+    directory: Directory
+    membership: Membership
+    books: AccessBook
+    ledger: Ledger
+    preferences: Preferences
+    clients: Clients
+    zone: ZoneInfo
+    now: Callable[[], datetime] = utc_now
+
+    @property
+    def today(self) -> date:
+        """The calendar day, by which access ends."""
+        return self.now().astimezone(self.zone).date()
+
+
+def tools_over(
+    pool: Any, vault: Vault, clients: Clients, zone: ZoneInfo, now: Callable[[], datetime] = utc_now
+) -> Tools:
+    """All of them over one `pool`, which comes from `open_pool(url, schema=SCHEMA)`."""
+    return Tools(
+        directory=Directory(pool, vault),
+        membership=Membership(pool),
+        books=AccessBook(pool),
+        ledger=Ledger(pool),
+        preferences=Preferences(pool),
+        clients=clients,
+        zone=zone,
+        now=now,
+    )
