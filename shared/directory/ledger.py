@@ -13,10 +13,8 @@ from shared.access.terms import Libraries
 
 from . import entries, events, looking, settled, troubles
 from .connections import alone
-from .entries import ClosedState, LedgerRow
+from .effects import ClosedState, LedgerRow
 from .errors import NoSuchAccount
-
-__all__ = ["ClosedState", "Ledger", "LedgerRow"]
 
 
 class Ledger:

@@ -12,7 +12,7 @@ from plexapi.exceptions import BadRequest, NotFound, Unauthorized
 from plexapi.myplex import MyPlexAccount
 from plexapi.server import PlexServer as PlexApiServer
 
-from services.workers.access.provider import Wish
+from services.workers.access.presence import Wish
 from tests.simulators.household import make_household
 from tests.simulators.neighbourhood import Neighbourhood, running
 from tests.simulators.plex import PlexServer

@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 import aiohttp
 import pytest
 
-from services.workers.access.provider import Wish
+from services.workers.access.presence import Wish
 from tests.simulators.household import make_household
 from tests.simulators.jellyfin import JellyfinServer
 from tests.simulators.jellyfin_state import POLICY, jellyfin_state

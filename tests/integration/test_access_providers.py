@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from services.workers.access.provider import ChangedMeanwhile, HalfDone, Present, Untouchable, Wish
+from services.workers.access.presence import Present, Wish
+from services.workers.access.provider import ChangedMeanwhile, HalfDone, Untouchable
 from shared.outside.errors import Malformed, OutsideError
 from tests.simulators.faults import Faults
 from tests.support.foreign_clients import libraries_opened, titles_by_plexapi

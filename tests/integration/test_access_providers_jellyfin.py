@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from msgspec import structs
 
-from services.workers.access.provider import ChangedMeanwhile, Untouchable, Wish
+from services.workers.access.presence import Wish
+from services.workers.access.provider import ChangedMeanwhile, Untouchable
 from services.workers.clients.clients import open_clients
 from shared.outside.errors import Malformed, OutsideError, Refused
 from tests.simulators.jellyfin_state import User

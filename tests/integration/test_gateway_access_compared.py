@@ -12,7 +12,8 @@ import pytest
 
 from shared.contracts.ids import new_run
 from shared.directory.accessbook import AccessBook
-from shared.directory.ledger import Ledger, LedgerRow
+from shared.directory.effects import LedgerRow
+from shared.directory.ledger import Ledger
 from tests.support.gateway_people import Neighbours, neighbours
 from tests.support.servers import BreakableNats
 

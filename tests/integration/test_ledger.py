@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from msgspec import structs
 
-from shared.directory.ledger import LedgerRow
+from shared.directory.effects import LedgerRow
 from tests.support.household import AT, Household, open_household
 
 JOB = "apply_plex_access"

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from shared.directory.effects import LedgerRow
 from shared.directory.errors import (
     Clash,
     NoSuchAccount,
@@ -18,7 +19,6 @@ from shared.directory.errors import (
     NoSuchServer,
     NotInvitable,
 )
-from shared.directory.ledger import LedgerRow
 from shared.directory.subscribers import PeopleQuery, PersonBody, PersonCard, PersonEdit, PlanBody
 from tests.support.household import TODAY, Household, open_household
 

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import TypeVar
 from uuid import uuid4
 
-from services.workers.access.provider import Present, Provider, Wish
+from services.workers.access.presence import Present, Wish
+from services.workers.access.provider import Provider
 from services.workers.clients.clients import Clients, open_clients
 from services.workers.clients.rules import Manners
 from shared.directory.comparison import Known

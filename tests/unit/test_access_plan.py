@@ -11,7 +11,7 @@ from msgspec import structs
 
 from services.workers.access import planning, reversing, wording
 from services.workers.access.planning import Bound, Drafter, Taking
-from services.workers.access.provider import Present
+from services.workers.access.presence import Present
 from services.workers.access.standings import kept, standing
 from services.workers.access.wording import Story
 from shared.access.terms import (
@@ -24,7 +24,7 @@ from shared.access.terms import (
     Subscriber,
     Subscription,
 )
-from shared.directory.ledger import LedgerRow
+from shared.directory.effects import LedgerRow
 
 RUN, UNDO, SERVER, PLAN = uuid4(), uuid4(), uuid4(), uuid4()
 TITLES = {1: "Movies", 2: "Shows", 3: "Music"}

@@ -37,9 +37,14 @@ PURE = (
     "services/gateway/details.py",
     "services/gateway/table/*.py",
     "shared/directory/comparison.py",
+    "shared/directory/effects.py",
     "shared/directory/invitations.py",
     "shared/directory/observation.py",
     "services/workers/*/rules*.py",
+    *(
+        f"services/workers/access/{room}.py"
+        for room in ("endings", "looks", "planning", "presence", "reasons", "reversing", "standings", "wording")
+    ),
     "services/workers/clients/postman_rules.py",
     "shared/outside/mail/answers.py",
 )

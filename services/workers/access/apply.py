@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from msgspec import structs
 
 from shared.access.terms import AccessPolicy
-from shared.directory.ledger import LedgerRow
+from shared.directory.effects import LedgerRow
 from shared.directory.records import PRODUCTS, ServerKind
 
 from ..door import Result, RunContext, skipped

@@ -10,15 +10,16 @@ from msgspec import structs
 from shared.access.backoff import retry_after
 from shared.access.reconcile import decide
 from shared.access.terms import AccessPolicy
+from shared.directory.effects import ClosedState, LedgerRow
 from shared.directory.errors import NoSuchAccount, NoSuchPerson
-from shared.directory.ledger import ClosedState, LedgerRow
 from shared.directory.subscribers import Origin
 from shared.outside.errors import OutsideError, Refused, Unauthorized, Unreachable
 
 from ..tools import Tools
 from .cases import Case, account_of, case_of, is_as_left, is_still_wanted
 from .looks import as_seen, outside_ids, share_id, stands, wished
-from .provider import ChangedMeanwhile, HalfDone, Present, Untouchable, Wish
+from .presence import Present, Wish
+from .provider import ChangedMeanwhile, HalfDone, Untouchable
 from .standings import standing
 from .survey import Reach
 

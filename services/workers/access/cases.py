@@ -9,11 +9,11 @@ from msgspec import Struct, structs
 from shared.access.reconcile import decide
 from shared.access.terms import AccessPolicy, Holding, Servings, Subscriber
 from shared.directory.accessbook import AccessBook
+from shared.directory.effects import LedgerRow
 from shared.directory.errors import NoSuchAccount
-from shared.directory.ledger import LedgerRow
 
 from .looks import as_seen, stands
-from .provider import Present
+from .presence import Present
 from .standings import Standing, standing
 from .survey import Reach
 

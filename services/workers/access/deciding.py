@@ -8,8 +8,8 @@ from msgspec import structs
 
 from shared.access.states import has_ended
 from shared.access.terms import AccessPolicy
+from shared.directory.effects import ClosedState, LedgerRow
 from shared.directory.errors import NoSuchPerson
-from shared.directory.ledger import ClosedState, LedgerRow
 
 from ..door import Result, RunContext, succeeded
 from ..tools import Tools

@@ -12,7 +12,7 @@ from shared.access.limits import losers
 from shared.access.reconcile import reconcile
 from shared.access.states import ends
 from shared.access.terms import AccessPolicy, Servings, Subscriber
-from shared.directory.ledger import LedgerRow
+from shared.directory.effects import LedgerRow
 
 from . import wording
 from .reasons import PlanNames, over

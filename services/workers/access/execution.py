@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import structs
 
-from shared.directory.ledger import LedgerRow
+from shared.directory.effects import LedgerRow
 from shared.directory.records import Server
 
 from ..door import JobFailed, Result, RunContext, held, succeeded

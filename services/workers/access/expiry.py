@@ -10,7 +10,7 @@ from msgspec import structs
 
 from shared.access.limits import holders, too_much
 from shared.access.terms import AccessPolicy
-from shared.directory.ledger import LedgerRow
+from shared.directory.effects import LedgerRow
 
 from ..door import Result, RunContext, skipped, succeeded
 from ..tools import Tools

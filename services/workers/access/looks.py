@@ -8,7 +8,7 @@ from msgspec import structs
 
 from shared.access.terms import Holding, Libraries, Servings
 
-from .provider import Present, Wish
+from .presence import Present, Wish
 from .standings import Standing
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Struct, structs
 
 from shared.access.terms import AccessPolicy, Decision
-from shared.directory.ledger import LedgerRow
+from shared.directory.effects import LedgerRow
 from shared.directory.records import Server
 
 from ..door import RunContext

@@ -11,9 +11,9 @@ from msgspec import Struct, structs
 from shared.access.limits import holders, losers, too_much
 from shared.access.reconcile import adoptions
 from shared.access.terms import AccessPolicy, Decision, Effect, Holding, Libraries, Servings, Subscriber
-from shared.directory.ledger import LedgerRow
+from shared.directory.effects import LedgerRow
 
-from .provider import Present
+from .presence import Present
 from .reasons import PlanNames, adopted_because, changed_because
 from .standings import Standing, kept, standing
 

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from shared.access.intent import entitled, intended
 from shared.access.terms import Effect, Servings, Subscriber
-from shared.directory.ledger import LedgerRow
+from shared.directory.effects import LedgerRow
 
 from .standings import Standing, kept, standing
 

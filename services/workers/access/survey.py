@@ -14,7 +14,8 @@ from shared.directory.records import Server
 
 from ..tools import Tools
 from .looks import refreshed
-from .provider import Present, Provider
+from .presence import Present
+from .provider import Provider
 
 
 class Reach(Struct, frozen=True, kw_only=True):

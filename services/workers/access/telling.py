@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shared.contracts.reports import Level
-from shared.directory.ledger import LedgerRow
+from shared.directory.effects import LedgerRow
 
 from ..door import RunContext
 from . import wording

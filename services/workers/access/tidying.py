@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from shared.directory.ledger import LedgerRow
+from shared.directory.effects import LedgerRow
 
 from ..door import Result, RunContext
 from ..tools import Tools

@@ -7,8 +7,8 @@ from contextlib import suppress
 from uuid import UUID
 
 from shared.access.terms import Servings
+from shared.directory.effects import LedgerRow
 from shared.directory.errors import NoSuchServer
-from shared.directory.ledger import LedgerRow
 
 from ..door import Result, RunContext, succeeded
 from ..tools import Tools

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from shared.contracts.reports import Change
-from shared.directory.ledger import LedgerRow
+from shared.directory.effects import LedgerRow
 
 from .standings import Standing, standing
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from ..access.provider import Present, Wish
+from ..access.presence import Present, Wish
 from .jellyfin_reading import User, access, plain_id
 
 Policy = Mapping[str, Any]

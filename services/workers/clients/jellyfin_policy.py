@@ -7,7 +7,8 @@ from typing import Any
 
 from shared.outside.errors import Malformed, Refused
 
-from ..access.provider import ChangedMeanwhile, Present, Untouchable, Wish
+from ..access.presence import Present, Wish
+from ..access.provider import ChangedMeanwhile, Untouchable
 from . import jellyfin_policies as policies
 from . import jellyfin_reading as reading
 from .jellyfin_reading import User

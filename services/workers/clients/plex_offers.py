@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from msgspec import Struct
 
-from ..access.provider import Present, Wish
+from ..access.presence import Present, Wish
 from . import plex_reading as reading
 
 Keys = frozenset[str]

@@ -8,7 +8,8 @@ from xml.etree.ElementTree import Element
 
 from shared.outside.errors import Malformed, OutsideError
 
-from ..access.provider import ChangedMeanwhile, HalfDone, Present, Untouchable, Wish
+from ..access.presence import Present, Wish
+from ..access.provider import ChangedMeanwhile, HalfDone, Untouchable
 from . import plex_offers as offers
 from . import plex_reading as reading
 from .plex_offers import NO_SHARE, SETTINGS, Target
