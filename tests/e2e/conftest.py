@@ -13,6 +13,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from tests.e2e.support.building import build_page
 from tests.e2e.support.chromium import ARGUMENTS, CHROMIUM
 from tests.e2e.support.homes import Home, open_home
+from tests.e2e.support.villages import Village, open_village
 from tests.e2e.support.visitors import PATIENCE_MS, Visitors, log_in
 from tests.support.databases import Databases
 
@@ -80,3 +81,18 @@ async def page(stranger: Page) -> Page:
     """The administrator's tab, on the jobs."""
     await log_in(stranger)
     return stranger
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def village(browser: Browser) -> AsyncIterator[Village]:
+    """The village of a module's tests; each leaves the people of the others alone."""
+    async with open_village() as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def resident(village: Village, visitors: Visitors) -> Page:
+    """The tab of the village's administrator, on the jobs."""
+    tab = await visitors.tab(village.url)
+    await log_in(tab)
+    return tab

@@ -11,7 +11,19 @@ from tests.e2e.support.building import AXE
 from tests.e2e.support.homes import Home
 from tests.e2e.support.visitors import Visitors, choose, log_in, visit
 
-PLACES = ("runs", "servers", "servers?add=any", "people", "accounts", "audit", "preferences")
+PLACES = (
+    "runs",
+    "servers",
+    "servers?add=any",
+    "people",
+    "people/import",
+    "plans",
+    "access",
+    "settings",
+    "accounts",
+    "audit",
+    "preferences",
+)
 
 
 async def serious(page: Page, where: str) -> list[str]:

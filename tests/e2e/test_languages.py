@@ -16,7 +16,20 @@ from tests.e2e.support.visitors import Visitors, log_in, visit
 
 FOLDER = PAGE / "src/messages"
 LANGUAGES = ("de", "es", "fr", "it")
-PLACES = ("jobs", "runs", "servers", "servers?add=any", "people", "accounts", "audit", "preferences")
+PLACES = (
+    "jobs",
+    "runs",
+    "servers",
+    "servers?add=any",
+    "people",
+    "people/import",
+    "plans",
+    "access",
+    "settings",
+    "accounts",
+    "audit",
+    "preferences",
+)
 LONG_ENOUGH = 6
 """Shorter words may well be alike in two languages, or be somebody's name."""
 

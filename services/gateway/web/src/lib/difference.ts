@@ -11,16 +11,19 @@ const OF_THE_MACHINE: ReadonlySet<string> = new Set(["type", "changed_by", "chan
 
 /** One line a field, a list or a plain value that differs. */
 export function difference(before: unknown, after: unknown): Line[] {
-  if (Array.isArray(before ?? after)) {
-    const [old, now] = [(before ?? []) as unknown[], (after ?? []) as unknown[]].map((list) => list.map(written));
-    return line("", old!.filter((one) => !now!.includes(one)).join(", "), now!.filter((one) => !old!.includes(one)).join(", "));
-  }
   if (isRecord(before) || isRecord(after)) {
     const [old, now] = [isRecord(before) ? before : {}, isRecord(after) ? after : {}];
     const names = [...new Set([...Object.keys(old), ...Object.keys(now)])].filter((name) => !OF_THE_MACHINE.has(name));
-    return names.flatMap((name) => line(name, written(old[name]), written(now[name])));
+    return names.flatMap((name) => field(name, old[name], now[name]));
   }
-  return line("", written(before), written(after));
+  return field("", before, after);
+}
+
+/** Of lists, what is in one of them alone. */
+function field(name: string, before: unknown, after: unknown): Line[] {
+  if (!Array.isArray(before) && !Array.isArray(after)) return line(name, written(before), written(after));
+  const [old, now] = [before, after].map((list) => (Array.isArray(list) ? list : []).map(written));
+  return line(name, old!.filter((one) => !now!.includes(one)).join(", "), now!.filter((one) => !old!.includes(one)).join(", "));
 }
 
 const line = (name: string, before: string, after: string): Line[] => (before === after ? [] : [{ name, before, after }]);

@@ -1,6 +1,6 @@
 // Which page is shown. Addresses are real ones, so that back, forward, reload and a shared link all do what they should.
 
-export const PAGES = ["jobs", "runs", "servers", "people", "accounts", "audit", "preferences"] as const;
+export const PAGES = ["jobs", "runs", "people", "plans", "access", "servers", "settings", "accounts", "audit", "preferences"] as const;
 export type PageName = (typeof PAGES)[number];
 
 const ROOT = "/admin/";

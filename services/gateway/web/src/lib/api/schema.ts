@@ -61,6 +61,89 @@ export interface ServerChange {
   readonly unchecked?: boolean;
 }
 
+export interface PersonDetails {
+  readonly name: string;
+  readonly email?: string;
+  readonly second_email?: string;
+  readonly language?: string;
+  readonly notes?: string;
+}
+
+export interface ImportBody {
+  readonly csv: string;
+  readonly apply?: boolean;
+  readonly digest?: string;
+}
+
+export interface PersonChange {
+  readonly name?: string | null;
+  readonly email?: string | null;
+  readonly second_email?: string | null;
+  readonly language?: string | null;
+  readonly notes?: string | null;
+}
+
+export interface RuleBody {
+  readonly effect: "allow" | "always" | "deny";
+  readonly note?: string;
+}
+
+export interface SuspendBody {
+  readonly reason?: string;
+}
+
+export interface MergeBody {
+  readonly other: string;
+}
+
+export interface InviteBody {
+  readonly server_id: string;
+}
+
+export interface Assignment {
+  readonly person_id: string;
+}
+
+export interface SubscriptionBody {
+  readonly plan_id?: string | null;
+  readonly expires_on?: string | null;
+  readonly for_life?: boolean;
+  readonly keep_present?: boolean;
+}
+
+export interface RenewBody {
+  readonly days?: number | null;
+}
+
+export interface GiftBody {
+  readonly people: readonly (string)[];
+  readonly days: number;
+  readonly note?: string;
+}
+
+export interface PlanDetails {
+  readonly name: string;
+  readonly days?: number | null;
+  readonly stream_limit?: number | null;
+  readonly notes?: string;
+  readonly libraries?: readonly (string)[];
+}
+
+export interface SettingsBody {
+  readonly access: AccessPolicy;
+}
+
+export interface AccessPolicy {
+  readonly pre_expired_days: number;
+  readonly reminder_days: number;
+  readonly on_expiry: "disable" | "off" | "warn" | "warn_then_disable";
+  readonly grace_days: number;
+  readonly most_people: number;
+  readonly most_share: number;
+  readonly hand_edits: "adopt" | "revert";
+  readonly lock_on_jellyfin: boolean;
+}
+
 export interface NewUser {
   readonly name: string;
   readonly role: "admin" | "operator" | "viewer";
@@ -118,6 +201,7 @@ export interface Job {
   readonly editable: boolean;
   readonly destructive: boolean;
   readonly dry_run: boolean;
+  readonly undo: boolean;
   readonly parameters: readonly (ParameterView)[];
   readonly schedule: ScheduleView;
   readonly status: "disabled" | "error" | "idle" | "paused" | "queued" | "running";
@@ -158,7 +242,7 @@ export interface LastRun {
   readonly trigger: "manual" | "retry" | "slot" | null;
   readonly started_at: string | null;
   readonly finished_at: string | null;
-  readonly outcome: "cancelled" | "failed" | "skipped" | "succeeded";
+  readonly outcome: "cancelled" | "failed" | "held" | "skipped" | "succeeded";
   readonly summary: string;
 }
 
@@ -185,7 +269,7 @@ export interface NeedView {
 
 export interface RecentRun {
   readonly number: number;
-  readonly outcome: "cancelled" | "failed" | "skipped" | "succeeded";
+  readonly outcome: "cancelled" | "failed" | "held" | "skipped" | "succeeded";
   readonly duration_ms: number | null;
 }
 
@@ -196,7 +280,7 @@ export interface BulkResults {
 export interface BulkResult {
   readonly name: string;
   readonly done: boolean;
-  readonly code: "audit_unavailable" | "bad_body" | "bad_interval" | "bad_parameter" | "bad_params" | "bad_request" | "body_too_large" | "cross_origin" | "database_unreachable" | "dry_run_unsupported" | "duplicate_server" | "forbidden" | "internal_error" | "job_disabled" | "job_running" | "job_unknown" | "last_admin" | "method_not_allowed" | "not_found" | "run_not_active" | "run_not_finished" | "run_unknown" | "schedule_locked" | "scheduler_unreachable" | "server_refused" | "server_unknown" | "token_exists" | "token_unknown" | "too_many_tries" | "unauthenticated" | "unknown_parameter" | "user_exists" | "user_unknown" | "weak_password" | "wrong_password" | null;
+  readonly code: "account_unknown" | "already_approved" | "already_undone" | "audit_unavailable" | "bad_body" | "bad_interval" | "bad_parameter" | "bad_params" | "bad_request" | "bad_table" | "body_too_large" | "cross_origin" | "database_unreachable" | "days_missing" | "dry_run_unsupported" | "duplicate_server" | "for_life" | "forbidden" | "import_changed" | "import_faulty" | "internal_error" | "job_disabled" | "job_running" | "job_unknown" | "last_admin" | "library_unknown" | "method_not_allowed" | "name_taken" | "not_found" | "not_invitable" | "not_subscribed" | "people_clash" | "person_unknown" | "plan_in_use" | "plan_unknown" | "run_not_active" | "run_not_finished" | "run_not_held" | "run_not_undoable" | "run_unknown" | "schedule_locked" | "scheduler_unreachable" | "server_refused" | "server_unknown" | "token_exists" | "token_unknown" | "too_many_tries" | "unauthenticated" | "unknown_parameter" | "user_exists" | "user_unknown" | "weak_password" | "wrong_password" | null;
   readonly detail: string;
 }
 
@@ -229,7 +313,7 @@ export interface PastSlot {
   readonly fired_at: string | null;
   readonly lateness_ms: number | null;
   readonly state: "finished" | "queued" | "retrying" | "running" | null;
-  readonly outcome: "cancelled" | "failed" | "skipped" | "succeeded" | null;
+  readonly outcome: "cancelled" | "failed" | "held" | "skipped" | "succeeded" | null;
 }
 
 export interface RunStarted {
@@ -254,7 +338,7 @@ export interface RunView {
   readonly finished_at: string | null;
   readonly duration_ms: number | null;
   readonly attempt: number;
-  readonly outcome: "cancelled" | "failed" | "skipped" | "succeeded" | null;
+  readonly outcome: "cancelled" | "failed" | "held" | "skipped" | "succeeded" | null;
   readonly summary: string;
   readonly error: Failure | null;
   readonly progress: number | null;
@@ -265,6 +349,8 @@ export interface RunView {
   readonly dry_run: boolean;
   readonly asked_by: string;
   readonly retry_of: string | null;
+  readonly approved_by: string | null;
+  readonly undone_by: string | null;
 }
 
 export interface Failure {
@@ -337,6 +423,10 @@ export interface Server {
   readonly created_at: string;
 }
 
+export interface Viewers {
+  readonly viewers: Record<string, number>;
+}
+
 export interface LibraryList {
   readonly libraries: readonly (Library)[];
 }
@@ -348,20 +438,146 @@ export interface Library {
   readonly title: string;
   readonly kind: "books" | "mixed" | "movies" | "music" | "other" | "photos" | "shows";
   readonly item_count: number;
+  readonly number: number;
   readonly created_at: string;
   readonly removed_at: string | null;
 }
 
 export interface PersonList {
-  readonly people: readonly (Person)[];
+  readonly people: readonly (PersonCard)[];
+  readonly total: number;
   readonly next: string | null;
 }
 
-export interface Person {
+export interface PersonCard {
   readonly id: string;
   readonly name: string;
   readonly email: string;
+  readonly second_email: string;
+  readonly language: string;
+  readonly notes: string;
+  readonly state: "active" | "expired" | "invited" | "pre_expired" | "reminder" | "removed" | "suspended";
+  readonly state_since: string;
+  readonly managed: boolean;
+  readonly suspended_why: string;
+  readonly subscription: SubscriptionView | null;
+  readonly accounts: readonly (AccountBrief)[];
   readonly created_at: string;
+}
+
+export interface SubscriptionView {
+  readonly plan_id: string | null;
+  readonly plan: string;
+  readonly started_on: string;
+  readonly expires_on: string | null;
+  readonly ended: boolean;
+}
+
+export interface AccountBrief {
+  readonly id: string;
+  readonly server_id: string;
+  readonly server: string;
+  readonly kind: "jellyfin" | "plex";
+  readonly title: string;
+  readonly role: "admin" | "friend" | "home" | "managed" | "owner" | "user";
+  readonly state: "active" | "disabled" | "pending" | "removed" | "wanted";
+  readonly libraries: number;
+}
+
+export interface ImportReport {
+  readonly digest: string;
+  readonly applied: boolean;
+  readonly added: number;
+  readonly changed: number;
+  readonly unchanged: number;
+  readonly errors: number;
+  readonly lines: readonly (Difference)[];
+}
+
+export interface Difference {
+  readonly number: number;
+  readonly outcome: "added" | "changed" | "error" | "unchanged";
+  readonly name: string;
+  readonly person_id: string | null;
+  readonly changes: readonly (FieldChange)[];
+  readonly reason: string;
+}
+
+export interface FieldChange {
+  readonly field: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+export interface PersonEvents {
+  readonly events: readonly (PersonEvent)[];
+  readonly next: string | null;
+}
+
+export interface PersonEvent {
+  readonly id: number;
+  readonly at: string;
+  readonly who: string;
+  readonly kind: "access" | "account_moved" | "added" | "came_back" | "edited" | "ended" | "gifted" | "invited" | "managed" | "merged" | "plan_changed" | "removed" | "renewed" | "rule" | "slid" | "spared" | "state" | "subscribed" | "suspended" | "uninvited" | "unsubscribed" | "unsuspended";
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly note: string;
+}
+
+export interface PersonAccess {
+  readonly person_id: string;
+  readonly managed: boolean;
+  readonly accounts: readonly (AccountAccess)[];
+  readonly rules: readonly (Rule)[];
+}
+
+export interface AccountAccess {
+  readonly account_id: string;
+  readonly title: string;
+  readonly role: "admin" | "friend" | "home" | "managed" | "owner" | "user";
+  readonly state: string;
+  readonly server_id: string;
+  readonly server: string;
+  readonly kind: "jellyfin" | "plex";
+  readonly all_libraries: boolean;
+  readonly lock: boolean | null;
+  readonly invite: boolean;
+  readonly trouble: Trouble | null;
+  readonly held_by: string | null;
+  readonly settled_at: string | null;
+  readonly libraries: readonly (LibraryAccess)[];
+}
+
+export interface Trouble {
+  readonly tries: number;
+  readonly next_at: string;
+  readonly error: string;
+  readonly since: string;
+}
+
+export interface LibraryAccess {
+  readonly id: string;
+  readonly title: string;
+  readonly intended: boolean | null;
+  readonly observed: boolean;
+  readonly todo: "adopt_given" | "adopt_taken" | "give" | "take" | null;
+  readonly reason: ReasonView;
+}
+
+export interface ReasonView {
+  readonly code: "account_removed" | "admin" | "ended" | "library_gone" | "no_plan" | "not_in_plan" | "owner" | "pending" | "plan" | "removed" | "rule_allow" | "rule_always" | "rule_deny" | "suspended" | "unmanaged";
+  readonly plan: string;
+  readonly on: string | null;
+  readonly rule: Rule | null;
+}
+
+export interface Rule {
+  readonly library_id: string;
+  readonly effect: "allow" | "always" | "deny";
+  readonly origin: "by_hand" | "found" | "person" | "undo";
+  readonly at: string;
+  readonly who: string;
+  readonly note: string;
 }
 
 export interface AccountList {
@@ -378,11 +594,85 @@ export interface Account {
   readonly title: string;
   readonly email: string;
   readonly role: "admin" | "friend" | "home" | "managed" | "owner" | "user";
-  readonly state: "active" | "disabled" | "pending" | "removed";
+  readonly state: "active" | "disabled" | "pending" | "removed" | "wanted";
   readonly all_libraries: boolean;
   readonly last_active_at: string | null;
   readonly created_at: string;
   readonly removed_at: string | null;
+}
+
+export interface SubscriptionList {
+  readonly subscriptions: readonly (SubscriptionRow)[];
+  readonly next: string | null;
+}
+
+export interface SubscriptionRow {
+  readonly person_id: string;
+  readonly person: string;
+  readonly state: "active" | "expired" | "invited" | "pre_expired" | "reminder" | "removed" | "suspended";
+  readonly subscription: SubscriptionView;
+}
+
+export interface GiftResults {
+  readonly results: readonly (GiftResult)[];
+}
+
+export interface GiftResult {
+  readonly person_id: string;
+  readonly name: string;
+  readonly expires_on: string | null;
+  readonly error: string;
+}
+
+export interface PlanList {
+  readonly plans: readonly (SubscriptionPlan)[];
+}
+
+export interface SubscriptionPlan {
+  readonly id: string;
+  readonly name: string;
+  readonly days: number | null;
+  readonly stream_limit: number | null;
+  readonly notes: string;
+  readonly libraries: readonly (string)[];
+  readonly people: number;
+  readonly created_at: string;
+}
+
+export interface AccessList {
+  readonly rows: readonly (AccessRow)[];
+  readonly accounts: number;
+  readonly differing: number;
+  readonly next: string | null;
+}
+
+export interface AccessRow {
+  readonly account_id: string;
+  readonly account: string;
+  readonly role: "admin" | "friend" | "home" | "managed" | "owner" | "user";
+  readonly state: string;
+  readonly person_id: string;
+  readonly person: string;
+  readonly managed: boolean;
+  readonly server_id: string;
+  readonly server: string;
+  readonly kind: "jellyfin" | "plex";
+  readonly observed: readonly (string)[];
+  readonly intended: readonly (string)[] | null;
+  readonly give: readonly (string)[];
+  readonly take: readonly (string)[];
+  readonly adopt_given: readonly (string)[];
+  readonly adopt_taken: readonly (string)[];
+  readonly lock: boolean | null;
+  readonly invite: boolean;
+  readonly trouble: Trouble | null;
+  readonly held_by: string | null;
+  readonly settled_at: string | null;
+}
+
+export interface SettingsView {
+  readonly access: AccessPolicy;
+  readonly timezone: string;
 }
 
 export interface UserList {
@@ -438,7 +728,7 @@ export interface ProblemBody {
   readonly type: string;
   readonly title: string;
   readonly status: number;
-  readonly code: "audit_unavailable" | "bad_body" | "bad_interval" | "bad_parameter" | "bad_params" | "bad_request" | "body_too_large" | "cross_origin" | "database_unreachable" | "dry_run_unsupported" | "duplicate_server" | "forbidden" | "internal_error" | "job_disabled" | "job_running" | "job_unknown" | "last_admin" | "method_not_allowed" | "not_found" | "run_not_active" | "run_not_finished" | "run_unknown" | "schedule_locked" | "scheduler_unreachable" | "server_refused" | "server_unknown" | "token_exists" | "token_unknown" | "too_many_tries" | "unauthenticated" | "unknown_parameter" | "user_exists" | "user_unknown" | "weak_password" | "wrong_password";
+  readonly code: "account_unknown" | "already_approved" | "already_undone" | "audit_unavailable" | "bad_body" | "bad_interval" | "bad_parameter" | "bad_params" | "bad_request" | "bad_table" | "body_too_large" | "cross_origin" | "database_unreachable" | "days_missing" | "dry_run_unsupported" | "duplicate_server" | "for_life" | "forbidden" | "import_changed" | "import_faulty" | "internal_error" | "job_disabled" | "job_running" | "job_unknown" | "last_admin" | "library_unknown" | "method_not_allowed" | "name_taken" | "not_found" | "not_invitable" | "not_subscribed" | "people_clash" | "person_unknown" | "plan_in_use" | "plan_unknown" | "run_not_active" | "run_not_finished" | "run_not_held" | "run_not_undoable" | "run_unknown" | "schedule_locked" | "scheduler_unreachable" | "server_refused" | "server_unknown" | "token_exists" | "token_unknown" | "too_many_tries" | "unauthenticated" | "unknown_parameter" | "user_exists" | "user_unknown" | "weak_password" | "wrong_password";
   readonly detail: string;
 }
 
@@ -465,7 +755,7 @@ export interface Calls {
   "POST /api/jobs/{name}/disable": { path: { name: string }; query: undefined; body: DisableBody; gives: Job };
   "PUT /api/jobs/{name}/schedule": { path: { name: string }; query: undefined; body: ScheduleBody; gives: Job };
   "DELETE /api/jobs/{name}/schedule": { path: { name: string }; query: undefined; body: undefined; gives: Job };
-  "GET /api/runs": { path: undefined; query: { job?: string | null; category?: string | null; outcome?: "cancelled" | "failed" | "skipped" | "succeeded" | null; state?: "finished" | "queued" | "retrying" | "running" | null; trigger?: "manual" | "retry" | "slot" | null; since?: string | null; until?: string | null; limit?: number; after?: string | null }; body: undefined; gives: RunList };
+  "GET /api/runs": { path: undefined; query: { job?: string | null; category?: string | null; outcome?: "cancelled" | "failed" | "held" | "skipped" | "succeeded" | null; state?: "finished" | "queued" | "retrying" | "running" | null; trigger?: "manual" | "retry" | "slot" | null; since?: string | null; until?: string | null; limit?: number; after?: string | null }; body: undefined; gives: RunList };
   "GET /api/runs/{id}": { path: { id: string }; query: undefined; body: undefined; gives: RunView };
   "GET /api/runs/{id}/attempts": { path: { id: string }; query: undefined; body: undefined; gives: Attempts };
   "GET /api/runs/{id}/log": { path: { id: string }; query: { limit?: number; after?: string | null }; body: undefined; gives: Log };
@@ -473,15 +763,46 @@ export interface Calls {
   "GET /api/runs/{id}/sse": { path: { id: string }; query: undefined; body: undefined; gives: undefined };
   "POST /api/runs/{id}/cancel": { path: { id: string }; query: undefined; body: undefined; gives: RunStarted };
   "POST /api/runs/{id}/retry": { path: { id: string }; query: undefined; body: undefined; gives: RunStarted };
+  "POST /api/runs/{id}/approve": { path: { id: string }; query: undefined; body: undefined; gives: RunStarted };
+  "POST /api/runs/{id}/undo": { path: { id: string }; query: undefined; body: undefined; gives: RunStarted };
   "GET /api/servers": { path: undefined; query: undefined; body: undefined; gives: ServerList };
   "POST /api/servers": { path: undefined; query: undefined; body: ServerBody; gives: Server };
   "GET /api/servers/{id}": { path: { id: string }; query: undefined; body: undefined; gives: Server };
   "PUT /api/servers/{id}": { path: { id: string }; query: undefined; body: ServerChange; gives: Server };
   "DELETE /api/servers/{id}": { path: { id: string }; query: undefined; body: undefined; gives: undefined };
   "POST /api/servers/{id}/check": { path: { id: string }; query: undefined; body: undefined; gives: Server };
+  "GET /api/servers/{id}/viewers": { path: { id: string }; query: undefined; body: undefined; gives: Viewers };
   "GET /api/libraries": { path: undefined; query: { server?: string | null }; body: undefined; gives: LibraryList };
-  "GET /api/people": { path: undefined; query: { limit?: number; after?: string | null }; body: undefined; gives: PersonList };
+  "GET /api/people": { path: undefined; query: { text?: string; state?: "active" | "expired" | "invited" | "pre_expired" | "reminder" | "removed" | "suspended" | null; plan?: string | null; server?: string | null; limit?: number; after?: string | null }; body: undefined; gives: PersonList };
+  "POST /api/people": { path: undefined; query: undefined; body: PersonDetails; gives: PersonCard };
+  "GET /api/people/export": { path: undefined; query: undefined; body: undefined; gives: undefined };
+  "POST /api/people/import": { path: undefined; query: undefined; body: ImportBody; gives: ImportReport };
+  "GET /api/people/{id}": { path: { id: string }; query: undefined; body: undefined; gives: PersonCard };
+  "PUT /api/people/{id}": { path: { id: string }; query: undefined; body: PersonChange; gives: PersonCard };
+  "GET /api/people/{id}/events": { path: { id: string }; query: { limit?: number; after?: string | null }; body: undefined; gives: PersonEvents };
+  "GET /api/people/{id}/access": { path: { id: string }; query: undefined; body: undefined; gives: PersonAccess };
+  "PUT /api/people/{id}/rules/{library}": { path: { id: string; library: string }; query: undefined; body: RuleBody; gives: PersonAccess };
+  "DELETE /api/people/{id}/rules/{library}": { path: { id: string; library: string }; query: undefined; body: undefined; gives: PersonAccess };
+  "POST /api/people/{id}/suspend": { path: { id: string }; query: undefined; body: SuspendBody; gives: PersonCard };
+  "POST /api/people/{id}/unsuspend": { path: { id: string }; query: undefined; body: undefined; gives: PersonCard };
+  "POST /api/people/{id}/merge": { path: { id: string }; query: undefined; body: MergeBody; gives: PersonCard };
+  "POST /api/people/{id}/invite": { path: { id: string }; query: undefined; body: InviteBody; gives: PersonCard };
+  "POST /api/people/{id}/uninvite": { path: { id: string }; query: undefined; body: InviteBody; gives: PersonCard };
   "GET /api/accounts": { path: undefined; query: { server?: string | null; limit?: number; after?: string | null }; body: undefined; gives: AccountList };
+  "PUT /api/accounts/{id}": { path: { id: string }; query: undefined; body: Assignment; gives: PersonCard };
+  "GET /api/subscriptions": { path: undefined; query: { plan?: string | null; expiring_before?: string | null; limit?: number; after?: string | null }; body: undefined; gives: SubscriptionList };
+  "PUT /api/people/{id}/subscription": { path: { id: string }; query: undefined; body: SubscriptionBody; gives: PersonCard };
+  "DELETE /api/people/{id}/subscription": { path: { id: string }; query: undefined; body: undefined; gives: PersonCard };
+  "POST /api/people/{id}/renew": { path: { id: string }; query: undefined; body: RenewBody; gives: PersonCard };
+  "POST /api/people/gift": { path: undefined; query: undefined; body: GiftBody; gives: GiftResults };
+  "GET /api/plans": { path: undefined; query: undefined; body: undefined; gives: PlanList };
+  "POST /api/plans": { path: undefined; query: undefined; body: PlanDetails; gives: SubscriptionPlan };
+  "GET /api/plans/{id}": { path: { id: string }; query: undefined; body: undefined; gives: SubscriptionPlan };
+  "PUT /api/plans/{id}": { path: { id: string }; query: undefined; body: PlanDetails; gives: SubscriptionPlan };
+  "DELETE /api/plans/{id}": { path: { id: string }; query: undefined; body: undefined; gives: undefined };
+  "GET /api/access": { path: undefined; query: { server?: string | null; differences?: boolean; limit?: number; after?: string | null }; body: undefined; gives: AccessList };
+  "GET /api/settings": { path: undefined; query: undefined; body: undefined; gives: SettingsView };
+  "PUT /api/settings": { path: undefined; query: undefined; body: SettingsBody; gives: SettingsView };
   "GET /api/users": { path: undefined; query: undefined; body: undefined; gives: UserList };
   "POST /api/users": { path: undefined; query: undefined; body: NewUser; gives: User };
   "PUT /api/users/{name}": { path: { name: string }; query: undefined; body: UserChange; gives: User };

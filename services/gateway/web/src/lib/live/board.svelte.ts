@@ -29,8 +29,9 @@ export class Board {
   #scheduler: SchedulerView | null = null;
   #due = false;
 
+  /** Looks at the list too, so that whoever asks before a job is known hears when it is. */
   find(name: string): Cell | undefined {
-    return this.#byName.get(name);
+    return this.cells.length ? this.#byName.get(name) : undefined;
   }
 
   /** All there is: what is not named is gone. */

@@ -10,8 +10,9 @@ export interface Row {
 /** What workers write when a run found nothing to do. */
 const NOTHING = "nothing to do";
 
-export const isQuiet = (run: RunView): boolean =>
-  run.outcome === "succeeded" && run.trigger === "slot" && run.summary.toLowerCase().startsWith(NOTHING);
+export const didNothing = (run: RunView): boolean => run.outcome === "succeeded" && run.summary.toLowerCase().startsWith(NOTHING);
+
+export const isQuiet = (run: RunView): boolean => run.trigger === "slot" && didNothing(run);
 
 export function folded(runs: readonly RunView[]): Row[] {
   const rows: { run: RunView; quiet: RunView[] }[] = [];

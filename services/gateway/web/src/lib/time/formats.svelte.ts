@@ -19,6 +19,10 @@ class Formats {
   readonly relative = $derived(new Intl.RelativeTimeFormat(language(), { style: "short" }));
   readonly absolute = $derived(this.#dates({ dateStyle: "medium", timeStyle: "medium" }));
   readonly minutes = $derived(this.#dates({ weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }));
+  readonly date = $derived(this.#dates({ dateStyle: "medium" }));
+  /** Of a day of the calendar, which is the same in every zone. */
+  readonly day = $derived(new Intl.DateTimeFormat(region(), { dateStyle: "medium", timeZone: "UTC" }));
+  readonly days = $derived(new Intl.RelativeTimeFormat(language(), { numeric: "auto" }));
   readonly clockTime = $derived(this.#dates({ hour: "2-digit", minute: "2-digit", second: "2-digit" }));
 
   /** Made once: to make a format takes a hundred times as long as to use it. */
@@ -52,6 +56,15 @@ export const toTheMinute = (iso: string): string => formats.minutes.format(new D
 
 /** Hours, minutes and seconds. */
 export const timeOfDay = (iso: string): string => formats.clockTime.format(new Date(iso));
+
+/** "1 Mar 2026", of a moment. */
+export const dateOf = (iso: string): string => formats.date.format(new Date(iso));
+
+/** "1 Mar 2026", of "2026-03-01". */
+export const calendarDay = (day: string): string => formats.day.format(new Date(day));
+
+/** "in 12 days", "tomorrow", "3 days ago". */
+export const inDays = (count: number): string => formats.days.format(count, "day");
 
 /** "850 ms", "3.2 s", "4 min 10 s". */
 export function duration(ms: number): string {
