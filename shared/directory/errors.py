@@ -14,7 +14,14 @@ DirectoryError
 ├── ForLife            the subscription has no last day that could be moved
 ├── NoLength           nobody said how many days, and the plan does not say it either
 ├── NotInvitable       the person can't be invited to this server
-└── Clash              two people can't become one as they are
+├── Clash              two people can't become one as they are
+├── MailNotSetUp       something has to be set up before mail can be sent
+├── NoSuchTemplate     there is no mail template of this id
+├── TemplateTaken      there is a template for the same already
+├── NoSuchCampaign     there is no campaign of this id
+├── NotInThisState     what the campaign or delivery is in the midst of does not allow it
+├── NobodyToMail       nobody would get the campaign
+└── NoSuchDelivery     there is no delivery of this id
 """
 
 from __future__ import annotations
@@ -78,3 +85,31 @@ class NotInvitable(DirectoryError):
 
 class Clash(DirectoryError):
     """Two people can't become one as they are."""
+
+
+class MailNotSetUp(DirectoryError):
+    """Something has to be set up before mail can be sent; the message says what."""
+
+
+class NoSuchTemplate(DirectoryError):
+    """There is no mail template of this id (any more)."""
+
+
+class TemplateTaken(DirectoryError):
+    """There is a template for the same event, days, language, provider and plan already."""
+
+
+class NoSuchCampaign(DirectoryError):
+    """There is no campaign of this id (any more)."""
+
+
+class NotInThisState(DirectoryError):
+    """What the campaign or delivery is in the midst of does not allow it."""
+
+
+class NobodyToMail(DirectoryError):
+    """Nobody would get the campaign."""
+
+
+class NoSuchDelivery(DirectoryError):
+    """There is no delivery of this id (any more)."""

@@ -16,6 +16,8 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES, NONCE_BYTES = 32, 12  # AES-256-GCM with the nonce length of NIST SP 800-38D
 FORMAT = b"\x01"
@@ -69,6 +71,7 @@ class Vault:
 
     def __init__(self, key: bytes, *, origin: str = "the given key") -> None:
         self._cipher = AESGCM(key)
+        self._key = key
         self._origin = origin
 
     @classmethod
@@ -87,6 +90,10 @@ class Vault:
         if len(key) != KEY_BYTES:
             raise BadKey(f"The key file {path} holds no key of ours: put the right file back from your backup")
         return cls(key, origin=f"the key file {path}")
+
+    def derived(self, purpose: str) -> bytes:
+        """A key for one purpose, always the same; nothing of the vault's own can be told from it (RFC 5869)."""
+        return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode()).derive(self._key)
 
     def seal(self, secret: Secret, place: str) -> bytes:
         """Encrypt `secret` for `place`, for instance "server/<id>/token"."""

@@ -11,12 +11,19 @@ from shared.contracts.specs import Interval, Schedule, Spec
 from tests.support.waiting import wait_until
 
 HOUR_MS = 3_600_000
+SECOND_MS = 1000
+OFTEN_MS = 10
+"""The least interval of the tests' schedulers and workers: many slots in little time."""
 RARELY = Interval(every_ms=24 * HOUR_MS, anchor_ms=1)
 
 
 def spec(name: str, schedule: Schedule = RARELY, **given: Any) -> Spec:
     """A job of category `test` which is due about never, unless told."""
-    return Spec(name=name, title=name, description="A job.", category="test", schedule=schedule, **given)
+    if isinstance(schedule, Interval) and schedule.every_ms < SECOND_MS:
+        given = {"min_interval_ms": schedule.every_ms} | given
+    return Spec(
+        **({"name": name, "title": name, "description": "A job.", "category": "test", "schedule": schedule} | given)
+    )
 
 
 def every(milliseconds: int) -> Interval:

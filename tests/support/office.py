@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from services.workers.tools import Tools
 from shared.access.terms import AccessPolicy, Effect
 from shared.directory.records import Account
 from shared.directory.subscribers import PersonCard
+from shared.runtime.clock import utc_now
 from tests.simulators.base import Simulator
 from tests.simulators.household import Household, make_household
 from tests.support.recorded import RecordedRun
@@ -150,10 +151,16 @@ class Office:
 
 @asynccontextmanager
 async def office(
-    url: str, folder: Path, *, household: Household | None = None, policy: AccessPolicy = CALM
+    url: str,
+    folder: Path,
+    *,
+    household: Household | None = None,
+    policy: AccessPolicy = CALM,
+    now: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Office]:
-    """An office with the town of this household, synchronized once."""
-    async with town(url, folder, household=household or make_household(people=40, plex_servers=1, libraries=8)) as here:
+    """An office with the town of this household, synchronized once. `now`: the time that it is for the jobs."""
+    household = household or make_household(people=40, plex_servers=1, libraries=8)
+    async with town(url, folder, household=household, now=now) as here:
         made = Office(here)
         await made.tools.preferences.set_access(policy, WHO)
         await made.sync()

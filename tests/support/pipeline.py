@@ -31,6 +31,7 @@ from shared.contracts.ticks import Tick, TickEvent
 from shared.messaging import After, Bus, Message, Retention, append_plain, connect, declare, read_all
 from shared.messaging.buckets import put
 from shared.runtime.database import open_pool
+from tests.support.handlers import OFTEN_MS
 from tests.support.waiting import wait_until
 
 Service = asyncio.Task[None]
@@ -53,10 +54,12 @@ class Pipeline:
         return await self._stack.enter_async_context(connect(self._nats_url, name))
 
     async def scheduler(self, name: str = "") -> Service:
-        return self.start(run_scheduler(await self.connected("scheduler"), SchedulerSettings(name=name)))
+        return self.start(
+            run_scheduler(await self.connected("scheduler"), SchedulerSettings(name=name, least_interval_ms=OFTEN_MS))
+        )
 
     async def worker(self, *jobs: Job, **settings: Any) -> Service:
-        wanted = WorkerSettings(**({"drain_s": 0.0} | settings))
+        wanted = WorkerSettings(**({"drain_s": 0.0, "least_interval_ms": OFTEN_MS} | settings))
         return self.start(run_worker(await self.connected("worker"), jobs, wanted))
 
     async def projector(self) -> Service:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from shared.contracts import codec
 from shared.contracts.specs import Spec
+from tests.support.handlers import OFTEN_MS
 from tests.support.gateways import PASSWORD, Person
 from tests.support.processes import Process, Processes
 
@@ -22,6 +23,7 @@ class Programs:
             "SHOWRUNNER_DATABASE_URL": database_url,
             "SHOWRUNNER_KEY_FILE": str(folder / "key"),
             "SHOWRUNNER_ADMIN_PASSWORD": PASSWORD,
+            "SHOWRUNNER_LEAST_INTERVAL_S": str(OFTEN_MS / 1000),
         }
 
     def scheduler(self) -> Process:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from services.workers.sync.jobs import jobs as sync_jobs
 from services.workers.tools import Tools, tools_over
 from shared.directory.directory import SCHEMA, Directory, migrate_media
 from shared.directory.records import NewServer, Server, Sighting
+from shared.runtime.clock import utc_now
 from shared.runtime.database import open_pool
 from shared.runtime.secrets import Secret, Vault
 from tests.simulators.household import Household, make_household
@@ -35,18 +36,19 @@ TABLES = ("server", "library", "person", "account", "observed_access")
 
 @dataclass(frozen=True, kw_only=True)
 class Town:
-    """The servers outside, the directory inside, and the jobs between them."""
+    """The servers outside, the directory inside, and the jobs between them. `now`: the time that it is for the jobs."""
 
     outside: Neighbourhood
     directory: Directory
     pool: asyncpg.Pool
     vault: Vault
     clients: Clients
+    now: Callable[[], datetime] = utc_now
 
     @property
     def tools(self) -> Tools:
         """What the jobs work with; the zone is UTC."""
-        return tools_over(self.pool, self.vault, self.clients, ZoneInfo("UTC"))
+        return tools_over(self.pool, self.vault, self.clients, ZoneInfo("UTC"), self.now)
 
     async def settle(self) -> None:
         """Add every server of the neighbourhood to the directory."""
@@ -100,7 +102,12 @@ class Town:
 
 @asynccontextmanager
 async def town(
-    url: str, folder: Path, *, household: Household | None = None, manners: Manners = HASTE
+    url: str,
+    folder: Path,
+    *,
+    household: Household | None = None,
+    manners: Manners = HASTE,
+    now: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Town]:
     """A household's servers, all in the directory, in the database at `url`."""
     await migrate_media(url)
@@ -110,6 +117,7 @@ async def town(
         open_clients(plextv_url=outside.plextv.url, media_manners=manners, plextv_manners=manners) as clients,
     ):
         vault = Vault.from_file(folder / "key")
-        here = Town(outside=outside, directory=Directory(pool, vault), pool=pool, vault=vault, clients=clients)
+        directory = Directory(pool, vault)
+        here = Town(outside=outside, directory=directory, pool=pool, vault=vault, clients=clients, now=now)
         await here.settle()
         yield here

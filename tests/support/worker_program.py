@@ -20,6 +20,7 @@ from shared.contracts.specs import Spec
 from shared.messaging import Retention, connect, declare
 from shared.runtime.lifecycle import run_until_stopped
 from shared.runtime.logs import configure_logs
+from tests.support.handlers import OFTEN_MS
 
 SLOW_STEPS, STEP_S = 10, 0.25
 
@@ -53,9 +54,10 @@ HANDLERS: dict[str, Handler] = {"quick": quick, "slow": slow, "flaky": flaky, "s
 
 async def main(specs: list[Spec], ack_wait_s: float) -> None:
     jobs = [Job(spec, HANDLERS[spec.name.partition("_")[0]]) for spec in specs]
+    settings = WorkerSettings(ack_wait_s=ack_wait_s, drain_s=5, least_interval_ms=OFTEN_MS)
     async with connect(os.environ["SHOWRUNNER_NATS_URL"], "worker-test") as bus:
         await declare(bus, Retention())
-        await run_until_stopped({"worker": run(bus, jobs, WorkerSettings(ack_wait_s=ack_wait_s, drain_s=5))})
+        await run_until_stopped({"worker": run(bus, jobs, settings)})
 
 
 if __name__ == "__main__":

@@ -93,3 +93,6 @@ CREATE TABLE unsubscribed (
     at           timestamptz NOT NULL,
     how          text NOT NULL
 );
+
+-- What happened of late decides which news are due.
+CREATE INDEX person_event_of_time ON person_event (at);
