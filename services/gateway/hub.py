@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from time import monotonic
 from typing import NoReturn
 
 from .board import Board
@@ -17,10 +18,12 @@ from .events import KEEP_ALIVE, changes, chunk, events_in, sequence_of, snapshot
 KEEP_ALIVE_S = 15.0
 LOOK_AT_BEHIND_S = 0.05
 STUCK_S = 60.0
-# A flush that spent e on encoding and w on writing is followed by the next one after this much of both at the earliest:
-# many changes are put together rather than encoded again and again, many clients may take most of the time.
+# A flush that spent e on encoding and w on writing owes a rest of this much of both: many changes are put together
+# rather than encoded again and again, many clients may take most of the time. Rests are taken once they add up to more
+# than the leeway, so that a change now and then is told at once, however soon it follows another.
 PACE_ENCODING = 9.0
 PACE_WRITING = 0.25
+LEEWAY_S = 0.025
 STRIDE = 250  # clients written to before others on this loop have their turn
 
 
@@ -98,24 +101,26 @@ class Hub:
 
     async def run(self) -> NoReturn:
         """Deliver what changes, for ever: at once when idle, and at the pace of the constants under load."""
-        keep_alive_at = self._loop.time() + KEEP_ALIVE_S
+        rested_at = 0.0
+        keep_alive_at = monotonic() + KEEP_ALIVE_S
         while True:
             await self._wait_for_change(keep_alive_at)
-            started = self._loop.time()
+            started = monotonic()
             encoding = await self._flush()
             self._catch_up()
             if started >= keep_alive_at:
                 await self._write_all(KEEP_ALIVE, self._in_step)
                 self._drop_stuck(started)
                 keep_alive_at = started + KEEP_ALIVE_S
-            writing = self._loop.time() - started - encoding
-            await asyncio.sleep(PACE_ENCODING * encoding + PACE_WRITING * writing)
+            writing = monotonic() - started - encoding
+            rested_at = max(rested_at, started) + PACE_ENCODING * encoding + PACE_WRITING * writing
+            await asyncio.sleep(max(0.0, rested_at - monotonic() - LEEWAY_S))
 
     async def _wait_for_change(self, until: float) -> None:
         if self._behind:
-            until = min(until, self._loop.time() + LOOK_AT_BEHIND_S)
+            until = min(until, monotonic() + LOOK_AT_BEHIND_S)
         try:
-            async with asyncio.timeout_at(until):
+            async with asyncio.timeout(until - monotonic()):
                 await self._changed.wait()
         except TimeoutError:
             return
@@ -128,14 +133,14 @@ class Hub:
         if not self._in_step or since == self._flushed:
             return 0.0
         self._mark_behind(since)
-        began = self._loop.time()
+        began = monotonic()
         frame = self._frame(since)
-        encoding = self._loop.time() - began
+        encoding = monotonic() - began
         await self._write_all(frame, self._in_step)
         return encoding
 
     def _mark_behind(self, since: int) -> None:
-        now = self._loop.time()
+        now = monotonic()
         for client in [client for client in self._in_step if client.transport.get_write_buffer_size()]:
             client.sequence = since
             client.behind_from = now
