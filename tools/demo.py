@@ -21,6 +21,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tools.subscribers import subscribe_all
+
 DRIFT_S = "20"
 PLEX_SERVERS, JELLYFIN_SERVERS = 2, 1
 READY_WITHIN_S = 60.0
@@ -54,7 +56,7 @@ class Demo:
         raise SystemExit("Showrunner did not start; its log is above.")
 
     def set_up(self, password: str, household: list[dict[str, str]]) -> None:
-        """Log in, add the servers, sync them, and let the syncs come often enough to be watched."""
+        """Log in, add the servers, sync them often enough to be watched, and say who may see what, and until when."""
         self.call("POST", "/api/session", {"account": "admin", "password": password})
         for server in household:
             self.call("POST", "/api/servers", {name: server[name] for name in ("kind", "name", "url", "token")})
@@ -63,6 +65,8 @@ class Demo:
             self.call("PUT", f"/api/jobs/{job}/schedule", {"interval": "1m"})
             self.call("POST", f"/api/jobs/{job}/run", {})
         self.call("PUT", "/api/jobs/check_servers/schedule", {"interval": "10s"})
+        subscribe_all(self.call)
+        print("  gave the household plans and subscriptions", flush=True)
 
 
 @contextmanager

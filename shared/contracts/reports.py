@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
+
+Attempt = Annotated[int, Meta(ge=0, le=1_000_000)]
+Ordinal = Annotated[int, Meta(ge=0, le=1_000_000_000)]
+"""Bounded as the columns are that keep them: a report beyond is no report, and stops nobody who reads it."""
 
 Outcome = Literal["succeeded", "failed", "skipped", "cancelled", "held"]
 """How a run ended. Held: it took its plan, or a part of it, for too much, and waits for a person to approve that."""
@@ -24,7 +28,7 @@ class Failure(Struct, frozen=True, kw_only=True):
 class Change(Struct, frozen=True, kw_only=True):
     """One step of a plan: what would be done to which `target`, and why. `before` is what an undo needs."""
 
-    number: int
+    number: Ordinal
     action: str
     target: str
     why: str = ""
@@ -37,7 +41,7 @@ class Started(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, t
 
     run: UUID
     job: str
-    attempt: int
+    attempt: Attempt
     at: datetime
 
 
@@ -46,7 +50,7 @@ class Progressed(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True
 
     run: UUID
     job: str
-    attempt: int
+    attempt: Attempt
     at: datetime
     share: float
     note: str = ""
@@ -57,8 +61,8 @@ class Logged(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, ta
 
     run: UUID
     job: str
-    attempt: int
-    number: int
+    attempt: Attempt
+    number: Ordinal
     at: datetime
     level: Level
     text: str
@@ -69,7 +73,7 @@ class Planned(Struct, frozen=True, kw_only=True, tag="planned.v1"):
 
     run: UUID
     job: str
-    attempt: int
+    attempt: Attempt
     at: datetime
     changes: tuple[Change, ...]
 
@@ -79,9 +83,9 @@ class Applied(Struct, frozen=True, kw_only=True, tag="applied.v1"):
 
     run: UUID
     job: str
-    attempt: int
+    attempt: Attempt
     at: datetime
-    number: int
+    number: Ordinal
     state: Literal["done", "failed", "skipped"]
     detail: str = ""
 
@@ -91,7 +95,7 @@ class Retrying(Struct, frozen=True, kw_only=True, tag="retrying.v1"):
 
     run: UUID
     job: str
-    attempt: int
+    attempt: Attempt
     at: datetime
     next_at: datetime
     error: Failure
@@ -102,7 +106,7 @@ class Finished(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, 
 
     run: UUID
     job: str
-    attempt: int
+    attempt: Attempt
     started_at: datetime
     at: datetime
     outcome: Outcome

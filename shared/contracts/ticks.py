@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 Trigger = Literal["slot", "manual", "retry"]
 
@@ -43,7 +43,7 @@ class SlotsSkipped(Struct, frozen=True, kw_only=True, gc=False, tag="skip.v1"):
     category: str
     first: datetime
     last: datetime
-    count: int
+    count: Annotated[int, Meta(ge=0, le=2_000_000_000)]
     why: SkipReason
     at: datetime
 

@@ -15,7 +15,6 @@ MOST = 3  # elements in a tuple or an object
 
 PLAIN: dict[type[inspect.Type], st.SearchStrategy[Any]] = {
     inspect.StrType: st.text(),
-    inspect.IntType: st.integers(-LARGEST, LARGEST),
     inspect.FloatType: st.floats(allow_nan=False, allow_infinity=False),
     inspect.BoolType: st.booleans(),
     inspect.NoneType: st.none(),
@@ -41,6 +40,8 @@ def _values(kind: inspect.Type) -> st.SearchStrategy[Any]:
     match kind:
         case inspect.StructType():
             return structs(kind.cls)
+        case inspect.IntType():
+            return st.integers(-LARGEST if kind.ge is None else kind.ge, LARGEST if kind.le is None else kind.le)
         case inspect.LiteralType():
             return st.sampled_from(kind.values)
         case inspect.UnionType():

@@ -8,7 +8,7 @@ from typing import Any
 from shared.contracts import subjects
 
 from .channels import CHANNELS, OPERATIONS, PARAMETERS, VERBS, Channel, Operation
-from .messages import ANSWERS, MESSAGES, TICK_EVENTS, Message, summary, tag
+from .messages import ANNOUNCEMENTS, ANSWERS, MESSAGES, TICK_EVENTS, Message, summary, tag
 from .schemas import components
 
 Document = dict[str, Any]
@@ -55,6 +55,7 @@ def document(version: str) -> Document:
         "channels": {
             **{channel.name: _channel(channel) for channel in CHANNELS},
             "answers": _replies("Answers to commands.", [_message_name(answer) for answer in ANSWERS]),
+            "announced": _replies("Answers to announcements.", [_message_name(answer) for answer in ANNOUNCEMENTS]),
             "heard": _replies("Answers to cancels.", ["heard"]),
         },
         "operations": {_operation_name(operation): _operation(operation) for operation in OPERATIONS},

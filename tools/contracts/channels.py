@@ -8,6 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 from shared.contracts import subjects
+from shared.contracts.announcements import Announce, SpecRefused
 from shared.contracts.commands import CancelRun
 from shared.contracts.controls import Control
 from shared.contracts.feed import Feed, Leader
@@ -88,6 +89,21 @@ CHANNELS: tuple[Channel, ...] = (
         stream=subjects.bucket_stream(subjects.CATALOGUE),
     ),
     Channel(
+        name="announcements",
+        address=subjects.ANNOUNCE,
+        messages=(Announce,),
+        about="A job's spec, for the scheduler that leads to put into the catalogue, or to refuse with the reason. The "
+        "`spec` is a `spec.v1`.",
+    ),
+    Channel(
+        name="notices",
+        address=subjects.bucket_key(subjects.NOTICES, JOB),
+        messages=(SpecRefused,),
+        about="Specs that were refused and not mended since, for 7 days; a name that can be no job's has a key that is "
+        "made from it. An empty message: it no longer matters.",
+        stream=subjects.bucket_stream(subjects.NOTICES),
+    ),
+    Channel(
         name="controls",
         address=subjects.bucket_key(subjects.CONTROLS, JOB),
         messages=(Control,),
@@ -130,6 +146,11 @@ OPERATIONS: tuple[Operation, ...] = (
         service="scheduler", action="send", channel="skippedSlots", about="Account for slots that are not fired."
     ),
     Operation(service="scheduler", action="receive", channel="catalogue", about="Learn which jobs there are."),
+    Operation(service="scheduler", action="send", channel="catalogue", about="Give back what stood there before."),
+    Operation(
+        service="scheduler", action="receive", channel="announcements", about="Take a job in.", answered_on="announced"
+    ),
+    Operation(service="scheduler", action="send", channel="notices", about="Tell why a spec was refused."),
     Operation(service="scheduler", action="send", channel="controls", about="Keep what people decided."),
     Operation(service="scheduler", action="receive", channel="controls", about="Learn what another leader kept."),
     Operation(service="scheduler", action="receive", channel="reports", about="Learn which runs have ended."),
@@ -140,6 +161,9 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(service="scheduler", action="receive", channel="commands", about="Carry out.", answered_on="answers"),
     Operation(service="scheduler", action="send", channel="cancels", about="Have a run stopped.", answered_on="heard"),
     Operation(service="worker", action="send", channel="catalogue", about="Announce the jobs that it can run."),
+    Operation(
+        service="worker", action="send", channel="announcements", about="Announce one job.", answered_on="announced"
+    ),
     Operation(
         service="worker",
         action="receive",
@@ -161,6 +185,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(service="gateway", action="receive", channel="skippedSlots", about="Project the account of slots."),
     Operation(service="gateway", action="receive", channel="reports", about="Project what became of runs."),
     Operation(service="gateway", action="receive", channel="catalogue", about="Learn which jobs there are."),
+    Operation(service="gateway", action="receive", channel="notices", about="Learn which specs were refused."),
     Operation(service="gateway", action="receive", channel="controls", about="Learn what people decided."),
     Operation(service="gateway", action="receive", channel="lease", about="Learn which scheduler leads."),
     Operation(service="gateway", action="send", channel="commands", about="Ask the scheduler.", answered_on="answers"),

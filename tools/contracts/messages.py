@@ -8,6 +8,7 @@ from typing import get_args
 
 from msgspec import Struct
 
+from shared.contracts.announcements import Announce, Announcement
 from shared.contracts.commands import Answer, CancelRun, Command
 from shared.contracts.controls import Control
 from shared.contracts.feed import Feed, Leader
@@ -20,7 +21,11 @@ Message = type[Struct]
 TICK_EVENTS: Sequence[Message] = get_args(TickEvent)
 COMMANDS: Sequence[Message] = get_args(Command)
 ANSWERS: Sequence[Message] = get_args(Answer)
-MESSAGES: Sequence[Message] = (*TICK_EVENTS, Reports, Spec, Control, *COMMANDS, *ANSWERS, CancelRun, Feed, Leader)
+ANNOUNCEMENTS: Sequence[Message] = get_args(Announcement)
+MESSAGES: Sequence[Message] = (
+    *(*TICK_EVENTS, Reports, Spec, Announce, *ANNOUNCEMENTS),
+    *(Control, *COMMANDS, *ANSWERS, CancelRun, Feed, Leader),
+)
 
 
 def tag(message: Message) -> str:
