@@ -9,9 +9,12 @@ import structlog
 from services.cli.embedded.nats import EmbeddedNats
 from services.cli.embedded.place import open_place
 from services.cli.embedded.postgres import EmbeddedPostgres
+from services.cli.embedded.private import write_private
 from services.cli.embedded.server import Server
 from services.cli.embedded.servers import keep_running, started
+from services.cli.remote.address import ADDRESS_FILE
 from services.gateway import service as gateway
+from services.gateway.service import Listening
 from services.scheduler import service as scheduler
 from services.workers.runtime import service as worker
 from shared.directory.directory import migrate_media
@@ -19,7 +22,7 @@ from shared.messaging import connect, declare
 from shared.runtime.lifecycle import Service, run_until_stopped
 from shared.runtime.settings import Settings
 
-from .announcements import gateway_ready
+from .announcements import address_of, gateway_ready
 from .wiring import Wiring, wired
 from .workers import CATEGORIES, jobs_of
 
@@ -44,10 +47,10 @@ async def up(settings: Settings, folder: Path) -> None:
                 nats_url=nats.url if nats in embedded else "",
             )
             print(f"Showrunner keeps its data in {folder}", flush=True)
-            await _serve(wiring, embedded)
+            await _serve(wiring, embedded, folder)
 
 
-async def _serve(wiring: Wiring, embedded: list[Server]) -> None:
+async def _serve(wiring: Wiring, embedded: list[Server], folder: Path) -> None:
     await migrate_media(wiring.database_url.reveal())
     url = wiring.nats_url.reveal()
     # The gateway has a connection of its own, on which it does not hear what it says itself.
@@ -58,11 +61,15 @@ async def _serve(wiring: Wiring, embedded: list[Server]) -> None:
             async with jobs_of(category, wiring) as jobs:
                 await worker.run(bus, jobs, wiring.worker)
 
+        def listening(heard: Listening) -> None:
+            write_private(folder / ADDRESS_FILE, address_of(heard).encode())
+            gateway_ready(heard)
+
         # Stopped in this order: no new ticks, runs end, what they said is projected, and the servers go last.
         services: dict[str, Service] = {
             "scheduler": scheduler.run(bus, wiring.scheduler),
             **{f"worker-{category}": work(category) for category in CATEGORIES},
-            "gateway": gateway.run(gateway_bus, wiring.gateway, gateway_ready),
+            "gateway": gateway.run(gateway_bus, wiring.gateway, listening),
             "servers": keep_running(*embedded, report=lambda what: log.warning("server", what=what)),
         }
         await run_until_stopped(services)

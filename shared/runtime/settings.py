@@ -31,7 +31,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     Names that end in `_s` are seconds. `timezone` is that of calendar schedules which name none; `replicas` is how many
     copies NATS keeps (3 in a cluster); a `port` of 0 is any free one. A single scheduler or worker answers health
-    checks on `health_port`, if one is given.
+    checks on `health_port`, if one is given. No job may be due more often than every `least_interval_s`.
     """
 
     host: str = "127.0.0.1"
@@ -49,6 +49,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     drain_s: float = 25.0
     ack_wait_s: float = 10.0
     lease_s: float = 1.5
+    least_interval_s: float = 1.0
     replicas: int = 1
     plex_tv_url: str = "https://plex.tv"
 
@@ -134,7 +135,7 @@ def _faults(settings: Settings) -> list[str]:
         faults.append(f"log: {settings.log!r} is not a form of log; write json or console")
     if settings.log_level not in ("debug", "info", "warning", "error"):
         faults.append(f"log_level: {settings.log_level!r} is not a level; write debug, info, warning or error")
-    for name, least in (("concurrency", 1), ("drain_s", 0), ("ack_wait_s", 1), ("lease_s", 0.5), ("port", 0)):
+    for name, least in (("concurrency", 1), ("drain_s", 0), ("ack_wait_s", 1), ("lease_s", 0.5), ("least_interval_s", 0.001), ("port", 0)):
         if getattr(settings, name) < least:
             faults.append(f"{name}: at least {least}")
     if settings.replicas not in (1, 3, 5):

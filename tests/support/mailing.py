@@ -25,6 +25,7 @@ from shared.mail.terms import MailPolicy
 from shared.runtime.database import open_pool
 from shared.runtime.secrets import Vault
 from tests.simulators.smtp import SmtpSimulator
+from tests.support.household import Household
 from tests.support.recorded import RecordedRun
 
 WHO = "mara"
@@ -69,6 +70,24 @@ class Mailing:
             await self.tools.membership.subscribe(
                 person_id, None, last_day, True, by=WHO, today=self.today, policy=AccessPolicy()
             )
+        await self.age()
+        return person_id
+
+    async def invite(self, name: str, *, days_ago: int) -> UUID:
+        """Add somebody who has not accepted the invitation of so many days ago."""
+        tools = self.tools
+        home = Household(
+            pool=self.pool,
+            directory=tools.directory,
+            membership=tools.membership,
+            book=tools.books,
+            ledger=tools.ledger,
+        )
+        await home.server("Attic", {name: ["Films"]}, state="pending", email=f"{name.lower()}@example.net")
+        person_id = await home.id(name)
+        last_day, policy = self.today + timedelta(days=30), AccessPolicy()
+        await tools.membership.subscribe(person_id, None, last_day, True, by=WHO, today=self.today, policy=policy)
+        await self.pool.execute("UPDATE person SET state_since = $1", self.time - timedelta(days=days_ago))
         await self.age()
         return person_id
 

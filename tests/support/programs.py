@@ -7,8 +7,8 @@ from pathlib import Path
 
 from shared.contracts import codec
 from shared.contracts.specs import Spec
-from tests.support.handlers import OFTEN_MS
 from tests.support.gateways import PASSWORD, Person
+from tests.support.handlers import OFTEN_MS
 from tests.support.processes import Process, Processes
 
 

@@ -7,7 +7,6 @@ import fcntl
 import json
 import os
 import pty
-import signal
 import struct
 import sys
 import termios
@@ -90,7 +89,7 @@ class Terminal:
             async with asyncio.timeout(ENDS_WITHIN):
                 yield aiter(process.stdout)
         finally:
-            process.send_signal(signal.SIGINT)
+            process.terminate()
             await process.wait()
 
     def _command(self, words: tuple[str, ...]) -> list[str]:

@@ -92,7 +92,14 @@ class EmbeddedNats(Server):
         except (OSError, TimeoutError):
             return False
         self.port = port
+        self._tell_url()
         return greeting.startswith(b"INFO ")
+
+    def _tell_url(self) -> None:
+        """For workers of other people's making: with this file they need to know neither the port nor the token."""
+        file, url = self.home / "url", self.url.encode()
+        if not file.exists() or file.read_bytes() != url:
+            write_private(file, url)
 
     def _port_of(self, pid: int) -> int | None:
         """The port that this very process listens on: it writes it down once it accepts clients."""

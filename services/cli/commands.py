@@ -1,0 +1,20 @@
+"""Every command of `showrunner`, in the groups in which the help lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from services.cli import completion, serving
+from services.cli.command import Command
+from services.cli.doctor import command as doctor
+from services.cli.remote import controls, jobs, people, running, runs, servers, session, watch
+
+GROUPS: Mapping[str, tuple[Command, ...]] = {
+    "look": (*jobs.commands(), *runs.commands(), *watch.commands()),
+    "steer": (*running.commands(), *controls.commands()),
+    "servers and people": (*servers.commands(), *people.commands()),
+    "yourself": session.commands(),
+    "this machine": (*serving.commands(), *doctor.commands(), *completion.commands()),
+}
+
+COMMANDS: Mapping[str, Command] = {command.name: command for group in GROUPS.values() for command in group}

@@ -1,0 +1,95 @@
+"""Commands that run services on this machine, or look at their settings. Each loads what it needs when it is run."""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from services.cli.command import Command, UsageError
+from services.cli.exits import DONE
+from services.cli.remote.address import data_folder
+from shared.runtime.logs import configure_logs
+from shared.runtime.settings import Settings, read_settings
+
+
+def settings_of(words: Namespace) -> Settings:
+    """The settings from the environment, and from the file that was named. Raises `SettingsError`."""
+    file = words.config or os.environ.get("SHOWRUNNER_CONFIG")
+    return read_settings(os.environ, Path(file) if file else None)
+
+
+def _up_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--data", default="", metavar="DIR", help="the folder in which all data is kept")
+
+
+def _worker_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("category", metavar="CATEGORY", help="which jobs: sync, access, mail, maintenance")
+
+
+def _up(words: Namespace) -> int:
+    settings = _logging(words)
+    import uvloop
+
+    from services.cli.up import up
+
+    uvloop.run(up(settings, data_folder(settings, words.data)))
+    return DONE
+
+
+def _scheduler(words: Namespace) -> int:
+    settings = _logging(words)
+    import uvloop
+
+    from services.cli.single import run_scheduler
+
+    uvloop.run(run_scheduler(settings))
+    return DONE
+
+
+def _worker(words: Namespace) -> int:
+    from services.cli.workers import CATEGORIES
+
+    if words.category not in CATEGORIES:
+        raise UsageError(f"there is no category {words.category!r}: write {', '.join(sorted(CATEGORIES))}")
+    settings = _logging(words)
+    import uvloop
+
+    from services.cli.single import run_worker
+
+    uvloop.run(run_worker(settings, words.category))
+    return DONE
+
+
+def _gateway(words: Namespace) -> int:
+    settings = _logging(words)
+    import uvloop
+
+    from services.cli.single import run_gateway
+
+    uvloop.run(run_gateway(settings))
+    return DONE
+
+
+def _settings(words: Namespace) -> int:
+    for name, value in settings_of(words).shown().items():
+        print(f"SHOWRUNNER_{name.upper():16} {value}")
+    return DONE
+
+
+def _logging(words: Namespace) -> Settings:
+    settings = settings_of(words)
+    configure_logs(settings.log, settings.log_level, words.command)
+    return settings
+
+
+def commands() -> tuple[Command, ...]:
+    """In the order of the help."""
+    return (
+        Command(name="up", does="run everything on this machine", run=_up, arguments=_up_arguments),
+        Command(name="scheduler", does="run a scheduler; of several, one leads", run=_scheduler),
+        Command(name="worker", does="run a worker of one category; several share its work", run=_worker,
+                arguments=_worker_arguments),
+        Command(name="gateway", does="run a gateway: the API, the live feed and the page", run=_gateway),
+        Command(name="settings", does="list all settings with their present values", run=_settings),
+    )  # fmt: skip
