@@ -29,14 +29,24 @@ class Wiring(Struct, frozen=True, kw_only=True):
 
     @property
     def scheduler(self) -> SchedulerSettings:
-        return SchedulerSettings(zone=self.settings.timezone, lease_s=self.settings.lease_s)
+        settings = self.settings
+        return SchedulerSettings(
+            zone=settings.timezone, lease_s=settings.lease_s, least_interval_ms=self._least_interval_ms
+        )
 
     @property
     def worker(self) -> WorkerSettings:
         settings = self.settings
         return WorkerSettings(
-            concurrency=settings.concurrency, ack_wait_s=settings.ack_wait_s, drain_s=settings.drain_s
+            concurrency=settings.concurrency,
+            ack_wait_s=settings.ack_wait_s,
+            drain_s=settings.drain_s,
+            least_interval_ms=self._least_interval_ms,
         )
+
+    @property
+    def _least_interval_ms(self) -> int:
+        return int(self.settings.least_interval_s * 1000)
 
     @property
     def gateway(self) -> GatewaySettings:

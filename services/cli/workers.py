@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from services.workers.access.jobs import jobs as access_jobs
 from services.workers.clients.clients import open_clients
 from services.workers.door import Job
+from services.workers.mail.jobs import jobs as mail_jobs
 from services.workers.maintenance.jobs import jobs as maintenance_jobs
 from services.workers.sync.jobs import jobs as sync_jobs
 from services.workers.tools import Tools, tools_over
@@ -23,6 +24,7 @@ JobList = Callable[[Tools], tuple[Job, ...]]
 CATEGORIES: dict[str, JobList] = {
     "sync": lambda tools: sync_jobs(tools.directory, tools.clients),
     "access": access_jobs,
+    "mail": mail_jobs,
     "maintenance": lambda tools: maintenance_jobs(tools.directory, tools.clients),
 }
 

@@ -10,10 +10,12 @@ from aiohttp import ClientSession
 from shared.directory.accessbook import AccessBook
 from shared.directory.directory import Directory
 from shared.directory.ledger import Ledger
+from shared.directory.mailroom import Mailroom
 from shared.directory.membership import Membership
 from shared.directory.preferences import Preferences
 from shared.messaging import Bus
 
+from .auth.consents import Consents
 from .auth.passwords import Passwords
 from .auth.sessions import Sessions
 from .auth.throttle import Throttle
@@ -22,6 +24,7 @@ from .auth.trail import Trail
 from .board import Board
 from .hub import Hub
 from .metrics import Metrics
+from .notices import Notices
 from .outlook import Outlooks
 from .runwatch import RunWatch
 from .store.database import Database
@@ -41,14 +44,17 @@ class Gateway:
     access_book: AccessBook
     ledger: Ledger
     preferences: Preferences
+    mailroom: Mailroom
     outlooks: Outlooks
     outside: ClientSession
     passwords: Passwords
     sessions: Sessions
     tokens: Tokens
     throttle: Throttle
+    consents: Consents
     trail: Trail
     metrics: Metrics
+    notices: Notices
     board_loaded: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: bool = False
     database_up: bool = True

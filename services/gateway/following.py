@@ -10,9 +10,11 @@ from typing import Generic, NoReturn, TypeVar
 import msgspec
 import structlog
 
+from shared.catalogue.admission import BadSpec, Reader
 from shared.contracts import codec, subjects
+from shared.contracts.specs import Spec
 from shared.directory.records import PRODUCTS, ServerKind
-from shared.messaging import LAST_PER_SUBJECT, follow
+from shared.messaging import LAST_PER_SUBJECT, After, follow
 from shared.messaging.buckets import key_of
 from shared.runtime.clock import utc_now
 
@@ -25,6 +27,8 @@ log = structlog.get_logger()
 CLOCK_S = 0.5
 OUTSIDE_S = 2.0
 RETRY_S = 1.0
+MAIL = "mail is set up"
+"""A need, as the jobs that send mail name it."""
 
 T = TypeVar("T")
 
@@ -39,11 +43,30 @@ async def load_board(gateway: Gateway) -> None:
 
 
 async def follow_catalogue(gateway: Gateway) -> None:
-    """Specs, from the bucket."""
-    async for batch in _bucket(gateway, subjects.CATALOGUE, codec.decode_spec):
+    """Specs, from the bucket, in the order in which they were written: what can't stand is left out."""
+    reader = Reader()
+    news: dict[str, Spec | None] = {}
+    everything = (subjects.bucket_key(subjects.CATALOGUE, ">"),)
+    async for batch in follow(gateway.bus, subjects.bucket_stream(subjects.CATALOGUE), everything, After(0)):
+        for message in batch:
+            key = key_of(subjects.CATALOGUE, message.subject)
+            try:
+                news[key] = reader.read(key, message.data)
+            except BadSpec as bad:
+                log.debug("spec_set_aside", key=key, reason=bad.why)
+        if batch[-1].pending == 0:
+            # Not before: of what happened without us only the outcome is to be seen.
+            for job, spec in news.items():
+                gateway.board.apply_spec(job, spec)
+            news.clear()
+            gateway.hub.wake()
+
+
+async def follow_notices(gateway: Gateway) -> None:
+    """Notices, from the bucket."""
+    async for batch in _bucket(gateway, subjects.NOTICES, codec.decode_spec_refused):
         for value in batch:
-            gateway.board.apply_spec(value.key, value.content)
-        gateway.hub.wake()
+            gateway.notices.apply(value.key, value.content)
 
 
 async def follow_controls(gateway: Gateway) -> None:
@@ -76,7 +99,9 @@ async def follow_outside(gateway: Gateway) -> NoReturn:
         gateway.database_up = await gateway.database.answers()
         if gateway.database_up:
             with suppress(DatabaseUnreachable), outages_named():
-                gateway.board.apply_needs(met_needs(await gateway.directory.kinds()))
+                lacks_mail = await gateway.mailroom.lacking()
+                met = met_needs(await gateway.directory.kinds()) | {MAIL: not lacks_mail}
+                gateway.board.apply_needs(met)
                 gateway.hub.wake()
         await asyncio.sleep(OUTSIDE_S)
 

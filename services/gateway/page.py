@@ -11,7 +11,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from .api.headers import SECURITY
+from .api.headers import FRAMED, SECURITY
 
 log = structlog.get_logger()
 
@@ -20,6 +20,9 @@ BUILT = Path(__file__).parent / "web" / "dist"
 # What the build names after its content never changes under that name; the rest is asked for anew each time.
 _FOR_EVER = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "no-cache"
+
+# An empty page that the page fills with a mail, to show what it looks like.
+_FRAME = "frame.html"
 
 _NOT_BUILT = "The page has not been built here: run `make web` in the checkout, then start Showrunner again.\n"
 
@@ -33,7 +36,7 @@ class PageFile:
         self._packed = gzip.compress(content, 9, mtime=0)
         self._etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
         self._headers = {
-            **SECURITY,
+            **(FRAMED if name == _FRAME else SECURITY),
             "Cache-Control": _FOR_EVER if name.startswith("assets/") else _ASK_AGAIN,
             "Content-Type": f"{kind}; charset=utf-8" if kind.startswith("text/") else kind,
             "ETag": self._etag,

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import ClientSession, web
@@ -16,6 +17,7 @@ from shared.directory.accessbook import AccessBook
 from shared.directory.directory import SCHEMA as MEDIA
 from shared.directory.directory import Directory, migrate_media
 from shared.directory.ledger import Ledger
+from shared.directory.mailroom import Mailroom
 from shared.directory.membership import Membership
 from shared.directory.preferences import Preferences
 from shared.messaging import Bus
@@ -27,6 +29,7 @@ from shared.runtime.secrets import Vault
 from . import following
 from .api.routes import ROUTES
 from .api.serving import build
+from .auth.consents import Consents
 from .auth.first import ensure_administrator
 from .auth.passwords import Passwords
 from .auth.sessions import Sessions
@@ -38,6 +41,7 @@ from .context import Gateway
 from .feed import FeedEar
 from .hub import Hub
 from .metrics import Metrics
+from .notices import Notices
 from .outlook import Outlooks
 from .projector.loop import project
 from .runwatch import RunWatch
@@ -87,6 +91,7 @@ async def run(bus: Bus, settings: GatewaySettings, listening: Callable[[Listenin
                 gateway.tokens.uses.run(),
                 following.follow_catalogue(gateway),
                 following.follow_controls(gateway),
+                following.follow_notices(gateway),
                 following.follow_lease(gateway),
                 ear.follow(),
                 following.follow_clock(gateway),
@@ -103,26 +108,29 @@ async def run(bus: Bus, settings: GatewaySettings, listening: Callable[[Listenin
 
 def _assemble(bus: Bus, settings: GatewaySettings, pool: Pool, media: Pool, outside: ClientSession) -> Gateway:
     database, book = Database(pool), AccessBook(media)
-    board = Board(secrets.token_hex(4), settings.timezone)
+    board, vault = Board(secrets.token_hex(4), settings.timezone), Vault.from_file(settings.key_file)
     gateway = Gateway(
         board=board,
         hub=Hub(board, utc_now),
         run_watch=RunWatch(),
         bus=bus,
         database=database,
-        directory=Directory(media, Vault.from_file(settings.key_file)),
+        directory=Directory(media, vault),
         membership=Membership(media),
         access_book=book,
         ledger=Ledger(media),
         preferences=Preferences(media),
+        mailroom=Mailroom(media, vault, ZoneInfo(settings.timezone)),
         outlooks=Outlooks(book),
         outside=outside,
         passwords=Passwords(),
         sessions=Sessions(database),
         tokens=Tokens(database),
         throttle=Throttle(),
+        consents=Consents(vault),
         trail=Trail(database),
         metrics=Metrics(),
+        notices=Notices(),
     )
     gateway.metrics.show("showrunner_jobs", "Jobs in the catalogue.", lambda: len(board.names()))
     gateway.metrics.show("showrunner_event_streams", "Open event streams.", lambda: len(gateway.hub))

@@ -12,6 +12,7 @@ from msgspec import Struct
 from shared.directory.accessbook import AccessBook
 from shared.directory.directory import Directory
 from shared.directory.ledger import Ledger
+from shared.directory.mailroom import Mailroom
 from shared.directory.membership import Membership
 from shared.directory.preferences import Preferences
 from shared.runtime.clock import utc_now
@@ -28,6 +29,7 @@ class Tools(Struct, frozen=True, kw_only=True):
     books: AccessBook
     ledger: Ledger
     preferences: Preferences
+    mailroom: Mailroom
     clients: Clients
     zone: ZoneInfo
     now: Callable[[], datetime] = utc_now
@@ -48,6 +50,7 @@ def tools_over(
         books=AccessBook(pool),
         ledger=Ledger(pool),
         preferences=Preferences(pool),
+        mailroom=Mailroom(pool, vault, zone),
         clients=clients,
         zone=zone,
         now=now,

@@ -21,7 +21,8 @@ DirectoryError
 ├── NoSuchCampaign     there is no campaign of this id
 ├── NotInThisState     what the campaign or delivery is in the midst of does not allow it
 ├── NobodyToMail       nobody would get the campaign
-└── NoSuchDelivery     there is no delivery of this id
+├── NoSuchDelivery     there is no delivery of this id
+└── NoSuchChannel      there is no channel of this name
 """
 
 from __future__ import annotations
@@ -113,3 +114,7 @@ class NobodyToMail(DirectoryError):
 
 class NoSuchDelivery(DirectoryError):
     """There is no delivery of this id (any more)."""
+
+
+class NoSuchChannel(DirectoryError):
+    """There is no channel of this name (any more)."""

@@ -173,6 +173,7 @@ class Membership:
         """Let a suspended person have what is theirs again."""
         async with self._about([person_id], by, today, policy) as connection:
             if await people.unsuspend(connection, person_id):
+                await rules.end_always(connection, person_id)
                 await events.add(connection, person_id, by, "unsuspended")
 
     async def remove(self, person_ids: Collection[UUID], note: str = "", *, by: str) -> None:

@@ -58,10 +58,10 @@ class Posting(MailSetUp):
         async with self._pool.acquire() as connection:
             return await sending.waiting(connection, limit, kinds=kinds, events=events, at=at)
 
-    async def closed_by(self, run: UUID, limit: int) -> list[Delivery]:
-        """Up to `limit` of what the attempts of a run have closed, in the order of claiming."""
+    async def closed_by(self, run: UUID, at: datetime, limit: int) -> list[Delivery]:
+        """Up to `limit` of what the attempts of a run have closed, and does not wait now, in the order of claiming."""
         async with self._pool.acquire() as connection:
-            return await sending.closed_by(connection, run, limit)
+            return await sending.closed_by(connection, run, limit, at)
 
     async def claim(
         self,

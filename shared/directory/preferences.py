@@ -8,8 +8,10 @@ import msgspec
 from shared.access.terms import AccessPolicy
 
 from . import settings
+from .alertrecords import AlertPolicy
 
 ACCESS = "access"
+ALERTS = "alerts"
 
 
 class Preferences:
@@ -28,6 +30,20 @@ class Preferences:
         async with self._pool.acquire() as connection, connection.transaction():
             return _policy(await settings.put(connection, ACCESS, msgspec.to_builtins(policy), by))
 
+    async def alerts(self) -> AlertPolicy:
+        """What is set about alerts; the defaults until somebody sets it."""
+        async with self._pool.acquire() as connection:
+            return _alerts(await settings.get(connection, ALERTS))
+
+    async def set_alerts(self, policy: AlertPolicy, by: str) -> AlertPolicy:
+        """Set it, and tell what was set before."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            return _alerts(await settings.put(connection, ALERTS, msgspec.to_builtins(policy), by))
+
 
 def _policy(value: object) -> AccessPolicy:
     return AccessPolicy() if value is None else msgspec.convert(value, AccessPolicy)
+
+
+def _alerts(value: object) -> AlertPolicy:
+    return AlertPolicy() if value is None else msgspec.convert(value, AlertPolicy)

@@ -31,10 +31,16 @@ PUT = """
 """
 REMOVE = "DELETE FROM access_rule WHERE person_id = $1 AND library_id = ANY($2::uuid[])"
 BY_NUMBER = "SELECT id, number FROM library WHERE number = ANY($1::integer[])"
-# What a person made `always` is meant so; what was given by hand after an end is to end with the next one.
+# What a person made `always` is meant so; what was given by hand after an end is to end with the next one. While
+# somebody is suspended, or their access has ended (still), it is all that they have.
 END_ALWAYS = """
-    UPDATE access_rule SET effect = 'allow', at = now()
-    WHERE person_id = $1 AND effect = 'always' AND origin <> 'person' RETURNING library_id
+    UPDATE access_rule AS rule SET effect = 'allow', at = now()
+    WHERE person_id = $1 AND effect = 'always' AND origin <> 'person'
+        AND NOT EXISTS (SELECT FROM person WHERE id = rule.person_id AND suspended_at IS NOT NULL)
+        AND NOT EXISTS (
+            SELECT FROM subscription AS ended WHERE ended.person_id = rule.person_id
+            AND ended_for = expires_on AND spared_for IS DISTINCT FROM expires_on
+        )
 """
 MOVE = """
     UPDATE access_rule AS rule SET person_id = $2 WHERE person_id = $1
@@ -96,7 +102,10 @@ async def decide(
 
 
 async def end_always(connection: Connection, person_id: UUID) -> None:
-    """Let what was given beyond the end of access end with access again; what a person made so stays."""
+    """Let what was given beyond the end of access end with access again, if the person has access (again).
+
+    What a person made so stays.
+    """
     await connection.execute(END_ALWAYS, person_id)
 
 

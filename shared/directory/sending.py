@@ -29,8 +29,9 @@ WAITING = f"""
 """
 COUNT_WAITING = f"SELECT count(*) FROM delivery WHERE {WAITS.format(at='$1', kinds='$2', events='$3')}"
 CLOSED_BY = f"""
-    SELECT {deliveries.COLUMNS} FROM delivery WHERE run = $1 AND state NOT IN ('due', 'claimed', 'sending')
-    ORDER BY claimed_at, id LIMIT $2
+    SELECT {deliveries.COLUMNS} FROM delivery WHERE run = $1
+    AND (state IN ('sent', 'refused', 'uncertain', 'dropped') OR state = 'deferred' AND next_at > $2)
+    ORDER BY claimed_at, id LIMIT $3
 """
 # Somebody may have another address by now. The one that mail falls back on stays if it is still theirs.
 CLAIM = f"""
@@ -118,9 +119,9 @@ async def waiting(
     return Waiting(count=count, first=tuple(Delivery(**row) for row in rows))
 
 
-async def closed_by(connection: Connection, run: UUID, limit: int) -> list[Delivery]:
-    """What the attempts of a run have closed, in the order of claiming."""
-    return [Delivery(**row) for row in await connection.fetch(CLOSED_BY, run, limit)]
+async def closed_by(connection: Connection, run: UUID, limit: int, at: datetime) -> list[Delivery]:
+    """What the attempts of a run have closed, and does not wait now, in the order of claiming."""
+    return [Delivery(**row) for row in await connection.fetch(CLOSED_BY, run, at, limit)]
 
 
 async def claim(

@@ -8,7 +8,6 @@ from typing import Any, Literal
 from uuid import UUID
 
 from shared.access.renewals import renewed
-from shared.access.states import has_ended
 from shared.access.terms import Subscription
 
 from . import events, managing, people, plans, rules, subscriptions
@@ -38,8 +37,7 @@ async def subscribe(
     await managing.manage(connection, person_id, by, keep=keep)
     if before != after:
         was = None if before is None else await _told(connection, before)
-        if after is not None and not has_ended(after):
-            await rules.end_always(connection, person_id)
+        await rules.end_always(connection, person_id)
         await events.add(connection, person_id, by, "subscribed", before=was, after=_words(after, plan))
 
 

@@ -163,6 +163,14 @@ class JellyfinState:
         del self.users[user.id]
         self.log_out_everywhere(user)
 
+    def add_library(self, library: Library) -> None:
+        """Let the server have one more library; who has all has it at once."""
+        self.libraries[library.item_id] = library
+
+    def remove_library(self, library_id: str) -> None:
+        """Delete a library; policies name it still, as Jellyfin leaves them. KeyError: no such library."""
+        del self.libraries[library_id]
+
     def set_items(self, library_id: str, kind: str, count: int) -> None:
         """Let a library hold `count` items of a kind. KeyError: no such library."""
         library = self.libraries[library_id]

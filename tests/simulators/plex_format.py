@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from xml.etree import ElementTree
+from functools import lru_cache
+from xml.sax.saxutils import escape, quoteattr
 
 import msgspec
 from aiohttp import web
@@ -32,7 +33,7 @@ def seconds(moment: datetime | None) -> int | None:
 
 def xml_response(root: Element, *, status: int = 200) -> web.Response:
     """The tree as XML: true is 1, false is 0, null is left out."""
-    text = ElementTree.tostring(_xml(root), encoding="unicode")
+    text = "".join(_xml(root))
     return web.Response(
         status=status, text=f'<?xml version="1.0" encoding="UTF-8"?>\n{text}', content_type="application/xml"
     )
@@ -56,15 +57,22 @@ def plextv_json(element: Element) -> object:
     return inside | {child.tag: plextv_json(child) for child in element.children}
 
 
-def _xml(element: Element) -> ElementTree.Element:
-    node = ElementTree.Element(element.tag, {name: _text(v) for name, v in element.attributes.items() if v is not None})
-    node.text = element.text or None
-    node.extend(_xml(child) for child in element.children)
-    return node
+def _xml(element: Element) -> Iterator[str]:
+    # Thousands of elements an answer: by way of ElementTree that takes four times as long.
+    attributes = [f" {name}={_quoted(value)}" for name, value in element.attributes.items() if value is not None]
+    yield f"<{element.tag}{''.join(attributes)}"
+    if not element.text and not element.children:
+        yield " />"
+        return
+    yield f">{escape(element.text)}"
+    for child in element.children:
+        yield from _xml(child)
+    yield f"</{element.tag}>"
 
 
-def _text(value: Value) -> str:
-    return str(int(value)) if isinstance(value, bool) else str(value)
+@lru_cache(maxsize=10_000)
+def _quoted(value: str | int | bool) -> str:
+    return quoteattr(value) if isinstance(value, str) else f'"{int(value)}"'
 
 
 def _server_object(element: Element) -> dict[str, object]:

@@ -186,6 +186,17 @@ class PlexState:
         library = machine.libraries[key]
         machine.libraries[key] = msgspec.structs.replace(library, items=library.items | {kind: count})
 
+    def add_library(self, machine: Machine, library: Library) -> None:
+        """Let a server have one more library; who has all has it at once."""
+        machine.libraries[library.key] = library
+
+    def remove_library(self, machine: Machine, key: int) -> None:
+        """Delete a library; shares of it stay, without it. KeyError: no such library."""
+        del machine.libraries[key]
+        for share in self.shares_of([machine]):
+            if share.libraries is not None:
+                share.libraries.discard(key)
+
     def visitor(self, machine: Machine, token: str) -> Person | Share | None:
         """Who comes with this token to a media server: its owner, the holder of an accepted share, or nobody.
 

@@ -27,9 +27,10 @@ class Drop:
 
 @dataclass(frozen=True, kw_only=True)
 class Hold:
-    """Do not go on before `released` is set."""
+    """Do not go on before `released` is set. `kept`: at `content`, the message has been taken before."""
 
     released: asyncio.Event
+    kept: bool = False
 
 
 Effect = Say | Drop | Hold
@@ -64,10 +65,10 @@ class SmtpFaults:
         """Cut the connection."""
         self._add(moment, Drop(kept=kept), to, times)
 
-    def hold(self, moment: Moment, *, times: int | None = None) -> asyncio.Event:
+    def hold(self, moment: Moment, *, kept: bool = False, times: int | None = None) -> asyncio.Event:
         """Leave commands unanswered until the event that is returned is set."""
         released = asyncio.Event()
-        self._add(moment, Hold(released=released), "", times)
+        self._add(moment, Hold(released=released, kept=kept), "", times)
         return released
 
     def greylist(self) -> None:

@@ -22,6 +22,8 @@ LONGEST_LINE = 998  # octets of a message's line (RFC 5322, section 2.1.1)
 XOAUTH2 = re.compile(rb"user=([^\x01]*)\x01auth=Bearer ([^\x01]+)\x01\x01")
 BARE_LINE_END = re.compile(rb"(?<!\r)\n|\r(?!\n)")
 
+KEPT = "250 2.0.0 OK"
+
 
 class SmtpSession(SMTP):
     """One client's connection: aiosmtpd, with the simulator's faults before each command."""
@@ -64,8 +66,12 @@ class SmtpSession(SMTP):
         self._simulator.commands[moment] += 1
         for effect in self._simulator.faults.due(moment, argument):
             match effect:
-                case Hold(released=released):
+                case Hold(released=released, kept=kept):
+                    if kept and taken:
+                        taken()
                     await released.wait()
+                    if kept:
+                        return KEPT
                 case Say(answer=answer):
                     return answer
                 case Drop(kept=kept):

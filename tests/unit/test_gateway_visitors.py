@@ -1,4 +1,4 @@
-"""Small rules about those who come from outside: how often, from where, in which language, with which consent pending."""
+"""Small rules about visitors: how often, from where, in which language, with which consent pending."""
 
 from __future__ import annotations
 

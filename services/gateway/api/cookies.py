@@ -1,12 +1,15 @@
-"""The session's cookie (RFC 6265): for this site only, out of reach of scripts."""
+"""Our cookies (RFC 6265), out of reach of scripts: the session's, and that of a consent that is asked for."""
 
 from __future__ import annotations
 
 from aiohttp import web
 
+from ..auth import consents
 from ..auth.sessions import LASTS
 
 NAME = "showrunner_session"
+CONSENT = "showrunner_consent"
+CONSENT_PATH = "/api/mail/oauth"
 _ALONE = f"{NAME}="
 
 
@@ -35,6 +38,32 @@ def set_session(response: web.Response, request: web.Request, token: str) -> Non
 def clear_session(response: web.Response, request: web.Request) -> None:
     """Take the session away from the browser."""
     response.del_cookie(NAME, path="/", httponly=True, samesite="Strict", secure=_is_secure(request))
+
+
+def consent_token(request: web.Request) -> str:
+    """The sealed consent that is pending, from the request's cookie; empty when there is none."""
+    return request.cookies.get(CONSENT, "")
+
+
+def set_consent(response: web.Response, request: web.Request, sealed: str) -> None:
+    """Give the browser the sealed consent that it asks for.
+
+    It comes back from the provider's site, and then browsers show no strict cookie, so this one is lax.
+    """
+    response.set_cookie(
+        CONSENT,
+        sealed,
+        max_age=int(consents.LASTS.total_seconds()),
+        path=CONSENT_PATH,
+        httponly=True,
+        samesite="Lax",
+        secure=_is_secure(request),
+    )
+
+
+def clear_consent(response: web.Response, request: web.Request) -> None:
+    """Take it away from the browser."""
+    response.del_cookie(CONSENT, path=CONSENT_PATH, httponly=True, samesite="Lax", secure=_is_secure(request))
 
 
 def _is_secure(request: web.Request) -> bool:

@@ -17,8 +17,9 @@ Code = Literal[
     "already_approved", "run_not_undoable", "already_undone", "schedule_locked", "bad_interval", "bad_params",
     "dry_run_unsupported", "duplicate_server", "server_refused", "person_unknown", "plan_unknown", "account_unknown",
     "library_unknown", "plan_in_use", "name_taken", "not_subscribed", "for_life", "days_missing", "people_clash",
-    "not_invitable", "bad_table", "import_changed", "import_faulty", "scheduler_unreachable", "database_unreachable",
-    "audit_unavailable", "internal_error",
+    "not_invitable", "bad_table", "import_changed", "import_faulty", "mail_not_set_up", "template_unknown",
+    "template_taken", "bad_template", "campaign_unknown", "delivery_unknown", "not_in_this_state", "nobody_to_mail",
+    "secret_unreadable", "scheduler_unreachable", "database_unreachable", "audit_unavailable", "internal_error",
 ]  # fmt: skip
 
 
@@ -79,6 +80,15 @@ KINDS: Mapping[Code, Kind] = {
     "bad_table": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "The text is not a table of people."),
     "import_changed": Kind(HTTPStatus.CONFLICT, "The table would change something else than the report said."),
     "import_faulty": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "Lines of the table can't be used, so none was."),
+    "mail_not_set_up": Kind(HTTPStatus.CONFLICT, "Something has to be set up before this; the detail says what."),
+    "template_unknown": Kind(HTTPStatus.NOT_FOUND, "There is no mail template with this id."),
+    "template_taken": Kind(HTTPStatus.CONFLICT, "There is a template for the same event, days, language, and people."),
+    "bad_template": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "The words can't be used; the detail says where and why."),
+    "campaign_unknown": Kind(HTTPStatus.NOT_FOUND, "There is no campaign with this id."),
+    "delivery_unknown": Kind(HTTPStatus.NOT_FOUND, "There is no message with this id."),
+    "not_in_this_state": Kind(HTTPStatus.CONFLICT, "The campaign or message is in a state that does not allow this."),
+    "nobody_to_mail": Kind(HTTPStatus.CONFLICT, "Nobody would get the campaign."),
+    "secret_unreadable": Kind(HTTPStatus.CONFLICT, "A secret was sealed with another key than there is now."),
     "scheduler_unreachable": Kind(HTTPStatus.SERVICE_UNAVAILABLE, "No scheduler answers."),
     "database_unreachable": Kind(HTTPStatus.SERVICE_UNAVAILABLE, "The database does not answer."),
     "audit_unavailable": Kind(HTTPStatus.SERVICE_UNAVAILABLE, "Changes can't be recorded, so none are taken."),

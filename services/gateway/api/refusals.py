@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from shared.directory import errors
+from shared.mail.rendering import BadTemplate
+from shared.runtime.secrets import WrongKey
 
 from ..asking import SchedulerUnreachable
 from .problems import Code, Problem
@@ -24,6 +26,15 @@ _CODES: Mapping[type[Exception], Code] = {
     errors.NoLength: "days_missing",
     errors.NotInvitable: "not_invitable",
     errors.Clash: "people_clash",
+    errors.MailNotSetUp: "mail_not_set_up",
+    errors.NoSuchTemplate: "template_unknown",
+    errors.TemplateTaken: "template_taken",
+    errors.NoSuchCampaign: "campaign_unknown",
+    errors.NoSuchDelivery: "delivery_unknown",
+    errors.NotInThisState: "not_in_this_state",
+    errors.NobodyToMail: "nobody_to_mail",
+    BadTemplate: "bad_template",
+    WrongKey: "secret_unreadable",
 }
 
 

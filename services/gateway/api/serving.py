@@ -17,6 +17,8 @@ from ..auth.origin import SAFE_METHODS, same_origin
 from ..auth.tokens import BadToken
 from ..context import Gateway
 from ..page import Page
+from ..public.consent import ConsentPage
+from ..public.unsubscribe import UnsubscribePage
 from ..store.database import DatabaseUnreachable
 from .callers import caller_of
 from .headers import SECURITY
@@ -33,11 +35,13 @@ _JSON_HEADERS = CIMultiDictProxy(CIMultiDict({**SECURITY, "Content-Type": "appli
 
 
 def build(gateway: Gateway, routes: Sequence[Route[Any]]) -> web.Application:
-    """The application that serves these routes, and the page that uses them."""
+    """The application that serves these routes, the page that uses them, and the pages for everybody else."""
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_unrouted(gateway)])
     for route in routes:
         app.router.add_route(route.method, route.path, _handler(gateway, route))
     Page().add_to(app)
+    ConsentPage(gateway).add_to(app)
+    UnsubscribePage(gateway).add_to(app)
     return app
 
 

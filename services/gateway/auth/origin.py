@@ -1,4 +1,4 @@
-"""Whether a request that changes something comes from our own page, or from a program that is no browser."""
+"""Where a request comes from: our own page, another site's, or a program that is no browser."""
 
 from __future__ import annotations
 
@@ -19,3 +19,12 @@ def same_origin(headers: Mapping[str, str]) -> bool:
         return site in {"same-origin", "none"}
     origin = headers.get("Origin")
     return origin is None or urlsplit(origin).netloc == headers.get("Host")
+
+
+def own_origin(headers: Mapping[str, str], scheme: str) -> str:
+    """How the caller reaches us, as `https://host:port`; `scheme` is that of the request itself.
+
+    A browser says it; else it is told by the host asked for, and a proxy before us that speaks https says so.
+    """
+    told = headers.get("Origin", "null")
+    return told if told != "null" else f"{headers.get('X-Forwarded-Proto', scheme)}://{headers.get('Host', '')}"

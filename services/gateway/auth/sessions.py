@@ -32,6 +32,10 @@ class Sessions:
         caller = await self._recent.find(token, self._ask)
         return None if caller is None or caller.has_ended(utc_now()) else caller
 
+    async def of(self, key: bytes) -> Caller | None:
+        """Whose open session it is of which we know only the token's hash."""
+        return await self._ask(key)
+
     async def end(self, token: str) -> None:
         """Log out."""
         try:

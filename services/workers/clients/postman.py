@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -24,6 +24,10 @@ from .mail_line import MailLine, Upkeep
 from .outside import Clock, MonotonicClock
 from .postman_rules import CLOSING, LIMIT_CODES, Deferred, Delivered, Pace, Refused, Result, Stage, Tally, Uncertain
 from .rules import Manners, Standing
+
+Going = Callable[[], Awaitable[None]]
+"""Called right before a message goes out: if it raises, nothing does. If an old connection ends just then, it is
+called again for the same message, on a new one."""
 
 
 class DayFull(OutsideError):
@@ -80,11 +84,11 @@ class Postman:
     ) -> None:
         self._line.hang_up()
 
-    async def send(self, letter: Letter) -> Result:
+    async def send(self, letter: Letter, going: Going | None = None) -> Result:
         """Hand one letter over, in its turn, and tell what became of it.
 
         MailError, DayFull: it was not handed over, through no fault of its own; others would fare no better now.
-        If this is cancelled, it may have been taken.
+        If this is cancelled after `going` was called, it may have been taken.
         """
         try:
             envelope = sealed(letter, self._server, self._now())
@@ -93,7 +97,7 @@ class Postman:
         async with self._one_at_a_time:
             await self._turn()
             try:
-                result = await self._deliver(envelope)
+                result = await self._deliver(envelope, going)
             except BaseException:
                 # Nobody knows how far the conversation got.
                 self._line.hang_up()
@@ -110,7 +114,7 @@ class Postman:
         if turn > now:
             await self._clock.sleep(turn - now)
 
-    async def _deliver(self, envelope: Envelope) -> Result:
+    async def _deliver(self, envelope: Envelope, going: Going | None) -> Result:
         host = self._server.host
         while True:
             conversation, fresh = await self._line.take()
@@ -118,7 +122,7 @@ class Postman:
                 self._line.put_back(finished=True)
                 return Refused(said=f"{host} takes no addresses with letters beyond ASCII (SMTPUTF8)")
             try:
-                stage, said = await _handed_over(conversation, envelope)
+                stage, said = await _handed_over(conversation, envelope, going)
             except ConnectionLost as lost:
                 self._line.hang_up()
                 if lost.handed_over:
@@ -151,7 +155,7 @@ class Postman:
                 )
 
 
-async def _handed_over(conversation: Conversation, envelope: Envelope) -> tuple[Stage, Answer]:
+async def _handed_over(conversation: Conversation, envelope: Envelope, going: Going | None) -> tuple[Stage, Answer]:
     """The last answer, and to what it was given. ConnectionLost."""
     said = await conversation.sender(envelope.sender, utf8=envelope.utf8)
     if not said.good:
@@ -159,4 +163,9 @@ async def _handed_over(conversation: Conversation, envelope: Envelope) -> tuple[
     said = await conversation.recipient(envelope.recipient)
     if not said.good:
         return "recipient", said
+    said = await conversation.invitation()
+    if not said.good:
+        return "content", said
+    if going is not None:
+        await going()
     return "content", await conversation.content(envelope.content)

@@ -102,6 +102,12 @@ def counted(tally: Tally, now: datetime) -> Tally:
     return Tally(hours={**kept, hour: kept.get(hour, 0) + 1})
 
 
+def merged(one: Tally, other: Tally) -> Tally:
+    """What two have counted of the same: each may have missed some of it."""
+    hours = one.hours.keys() | other.hours.keys()
+    return Tally(hours={hour: max(one.hours.get(hour, 0), other.hours.get(hour, 0)) for hour in hours})
+
+
 def full_until(pace: Pace, tally: Tally, now: datetime) -> datetime | None:
     """When the day's limit leaves room for a message again; None: it does now."""
     if pace.a_day is None:

@@ -11,6 +11,7 @@ from .addresses import Mailbox
 from .answers import Answer, answer
 from .errors import ConnectionLost
 
+INVITED = 354
 LEADING_DOT = re.compile(rb"(?m)^\.")
 
 
@@ -58,11 +59,15 @@ class Conversation:
         """Say whom the message is for. ConnectionLost."""
         return await self._ask(b"RCPT", f"TO:<{recipient}>".encode())
 
+    async def invitation(self) -> Answer:
+        """Ask to be heard. If the answer is good, only the message may follow. ConnectionLost."""
+        said = await self._ask(b"DATA")
+        if said.good and said.code != INVITED:
+            raise ConnectionLost(f"it answered with what is no answer: {said}")
+        return said
+
     async def content(self, message: bytes) -> Answer:
         """Hand the message over; its lines end in CRLF. ConnectionLost, which tells whether all of it was sent."""
-        invited = await self._ask(b"DATA")
-        if invited.code != 354:
-            return invited
         protocol = self._smtp.protocol
         if protocol is None or not protocol.is_connected:
             raise ConnectionLost("it hung up before the message")

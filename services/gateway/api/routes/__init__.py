@@ -6,17 +6,19 @@ from typing import Any
 
 from ..openapi import with_document
 from ..route import Route
-from . import access, health, jobs, people, plans, runs, servers, session, subscriptions, users
+from . import access, health, jobs, mail, notices, people, plans, runs, servers, session, subscriptions, users
 
 ROUTES: tuple[Route[Any], ...] = with_document((
     *health.ROUTES,
     *session.ROUTES,
     *jobs.ROUTES,
+    *notices.ROUTES,
     *runs.ROUTES,
     *servers.ROUTES,
     *people.ROUTES,
     *subscriptions.ROUTES,
     *plans.ROUTES,
     *access.ROUTES,
+    *mail.ROUTES,
     *users.ROUTES,
 ))  # fmt: skip
