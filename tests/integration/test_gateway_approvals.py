@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
-from services.workers.door import Job, Result, RunContext, held, succeeded
+from services.workers.door import Job, JobFailed, Result, RunContext, held, succeeded
 from shared.contracts.reports import Change
 from shared.contracts.specs import Parameter
+from shared.directory.directory import SCHEMA
+from shared.directory.effects import LedgerRow
+from shared.directory.ledger import Ledger
+from shared.runtime.database import open_pool
 from tests.support.gateway_jobs import at_work, ended, spec
 from tests.support.gateways import PASSWORD, House, Person, house
 from tests.support.servers import BreakableNats
@@ -48,6 +52,10 @@ async def greet(run: RunContext) -> Result:
     return succeeded()
 
 
+async def fall(run: RunContext) -> Result:
+    raise JobFailed("fell", "it fell", retry=False)
+
+
 NOBODY = Parameter(name="nobody", title="Nobody is there", kind="boolean")
 
 
@@ -65,7 +73,10 @@ async def home(nats_server: BreakableNats, postgres: str, folder: Path) -> Async
 @pytest.fixture
 async def admin(home: House, door: Door) -> Person:
     return await at_work(
-        home, Job(spec("door", undo=True, dry_run=True, parameters=(NOBODY,)), door), Job(spec("greet"), greet)
+        home,
+        Job(spec("door", undo=True, dry_run=True, parameters=(NOBODY,)), door),
+        Job(spec("greet"), greet),
+        Job(spec("fall"), fall),
     )
 
 
@@ -146,3 +157,25 @@ async def test_approval_can_not_be_had_by_the_way(admin: Person, door: Door) -> 
         assert await refusal(operator, f"/api/runs/{waiting['id']}/approve") == (403, "forbidden")
         again = await run(operator, f"/api/runs/{waiting['id']}/retry")
     assert (again["outcome"], door.inside) == ("held", GUESTS)
+
+
+async def test_what_a_run_held_back_before_its_worker_died_can_be_approved(admin: Person, postgres: str) -> None:
+    failed = await run(admin, "/api/jobs/fall/run")
+    assert (failed["outcome"], await refusal(admin, f"/api/runs/{failed['id']}/approve")) == (
+        "failed",
+        (409, "run_not_held"),
+    )
+    row = LedgerRow(
+        key="access/fall/1",
+        run=UUID(failed["id"]),
+        job="fall",
+        number=1,
+        kind="access",
+        target="Mara on Attic",
+        state="held",
+    )
+    async with open_pool(postgres, schema=SCHEMA) as pool:
+        await Ledger(pool).write([row])
+    assert (await admin.read(f"/api/runs/{failed['id']}"))["holds_back"]
+    approving = await run(admin, f"/api/runs/{failed['id']}/approve")
+    assert approving["params"] == {"approves": failed["id"]}

@@ -13,14 +13,13 @@ from ..store.followers import NONE, changed_anything, followers
 from .commands import RunStarted, carry_out
 from .problems import Problem
 from .route import Call, Nothing
-from .runs import wanted_run
+from .runs import holds_back, wanted_run
 
 
 async def approve(call: Call, _: Nothing) -> RunStarted:
     """Let what a held run held back be done."""
     run = await wanted_run(call)
-    # A dry run holds nothing back: it would have done nothing.
-    if run.outcome != "held" or run.dry_run:
+    if not await holds_back(call, run):
         raise Problem("run_not_held")
     follower = (await followers(call.gateway.database, [run.id])).get(run.id, NONE).approved_by
     if follower is not None:

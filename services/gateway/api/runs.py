@@ -79,8 +79,9 @@ async def list_runs(call: Call, query: RunsQuery) -> RunList:
 
 async def show_run(call: Call, _: Nothing) -> RunView:
     """One run."""
-    (shown,) = await shown_runs(call, [await wanted_run(call)])
-    return shown
+    run = await wanted_run(call)
+    (shown,) = await shown_runs(call, [run])
+    return replace(shown, holds_back=await holds_back(call, run))
 
 
 async def show_attempts(call: Call, _: Nothing) -> Attempts:
@@ -114,6 +115,15 @@ async def shown_runs(call: Call, found: Sequence[Run]) -> list[RunView]:
     known = await followers(call.gateway.database, [run.id for run in found])
     shown = (render_run(run, trace=call.role == "admin") for run in found)
     return [replace(view, **structs.asdict(known.get(view.id, NONE))) for view in shown]
+
+
+async def holds_back(call: Call, run: Run) -> bool:
+    """Whether a part of the run's plan waits for approval. A dry run holds nothing back: it would have done nothing."""
+    if run.state != "finished" or run.dry_run:
+        return False
+    if run.outcome == "held":
+        return True
+    return any(row.state == "held" for row in await call.gateway.ledger.of_run(run.id))
 
 
 async def wanted_run(call: Call) -> Run:

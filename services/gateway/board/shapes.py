@@ -126,7 +126,8 @@ class RunView(Struct, frozen=True, kw_only=True, gc=False):
     """A run as it stands. Times are null until they happen; the trace of an error is shown to administrators alone.
 
     `approved_by` and `undone_by` are the runs that a person had made to carry out what this one held back, and to take
-    back what it did; the event stream of all jobs does not tell them.
+    back what it did, and `holds_back` is whether a part of its plan waits for approval: so it may be of a run that
+    failed after it had written that down. The event stream of all jobs does not tell these.
     """
 
     id: UUID
@@ -154,3 +155,4 @@ class RunView(Struct, frozen=True, kw_only=True, gc=False):
     retry_of: UUID | None
     approved_by: UUID | None = None
     undone_by: UUID | None = None
+    holds_back: bool = False
