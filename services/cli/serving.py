@@ -24,7 +24,8 @@ def _up_arguments(parser: ArgumentParser) -> None:
 
 
 def _worker_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("category", metavar="CATEGORY", help="which jobs: sync, access, mail, maintenance")
+    parser.add_argument("category", metavar="CATEGORY", help="which jobs: sync, access, mail, maintenance, or yours")
+    parser.add_argument("--jobs", default="", metavar="MODULE:NAME", help="run these jobs of your own instead of ours")
 
 
 def _up(words: Namespace) -> int:
@@ -48,16 +49,32 @@ def _scheduler(words: Namespace) -> int:
 
 
 def _worker(words: Namespace) -> int:
+    if words.jobs:
+        return _own_worker(words)
     from services.cli.workers import CATEGORIES
 
     if words.category not in CATEGORIES:
-        raise UsageError(f"there is no category {words.category!r}: write {', '.join(sorted(CATEGORIES))}")
+        ours = ", ".join(sorted(CATEGORIES))
+        raise UsageError(f"there is no category {words.category!r}: write {ours}, or name jobs of yours with --jobs")
     settings = _logging(words)
     import uvloop
 
     from services.cli.single import run_worker
 
     uvloop.run(run_worker(settings, words.category))
+    return DONE
+
+
+def _own_worker(words: Namespace) -> int:
+    from services.workers.own import BadJobs, load_jobs, work
+
+    settings = _logging(words)
+    import uvloop
+
+    try:
+        uvloop.run(work(settings, words.category, load_jobs(words.jobs)))
+    except BadJobs as error:
+        raise UsageError(str(error)) from error
     return DONE
 
 

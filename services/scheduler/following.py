@@ -1,4 +1,4 @@
-"""Thin loops that tell the roster what others write: specs, controls, and the ends of runs."""
+"""Thin loops that tell the roster what others write: controls, and the ends of runs."""
 
 from __future__ import annotations
 
@@ -8,32 +8,15 @@ import structlog
 
 from shared.contracts import subjects
 from shared.messaging import After, Bus, MessagingError, follow
-from shared.messaging.buckets import key_of
 from shared.runtime.clock import now_ms
 
-from .memory import finished_runs, hear_control, read_timing
+from .memory import finished_runs, hear_control
 from .roster import Roster
 from .ticker import Ticker
 
 log = structlog.get_logger()
 
 _RECONCILE_S = 5.0
-
-
-async def hear_specs(bus: Bus, roster: Roster, ticker: Ticker, after: int) -> None:
-    """Jobs come, change and go with the catalogue."""
-    keys = (subjects.bucket_key(subjects.CATALOGUE, ">"),)
-    async for batch in follow(bus, subjects.bucket_stream(subjects.CATALOGUE), keys, After(after)):
-        async with ticker.writing:
-            for message in batch:
-                name = key_of(subjects.CATALOGUE, message.subject)
-                if (job := roster.jobs.get(name)) is not None:
-                    await ticker.account(job)
-                if not message.data:
-                    roster.withdraw(name)
-                elif timing := read_timing(message):
-                    roster.announce(timing, message.written_ms, now_ms())
-        ticker.alarm.ring()
 
 
 async def hear_controls(bus: Bus, roster: Roster, ticker: Ticker, after: int) -> None:

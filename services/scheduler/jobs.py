@@ -5,19 +5,21 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import UUID
 
-import msgspec
+from msgspec import Struct
 
+from shared.catalogue.admission import Claim
 from shared.contracts.controls import Control
-from shared.contracts.specs import CatchUp, Overlap, Schedule
+from shared.contracts.specs import CatchUp, Overlap, Schedule, Spec
 from shared.timing.slots import Timetable, compile_schedule
 
 
-class Timing(msgspec.Struct, frozen=True, kw_only=True, tag="spec.v1"):
+class Timing(Struct, frozen=True, kw_only=True):
     """The part of a `Spec` that the scheduler needs: there may be a hundred thousand of them."""
 
     name: str
     category: str
     schedule: Schedule
+    version: int = 1
     enabled: bool = True
     overlap: Overlap = "skip"
     catch_up: CatchUp = "latest"
@@ -26,12 +28,26 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True, tag="spec.v1"):
     editable: bool = True
 
 
-decode_timing = msgspec.json.Decoder(Timing).decode
+def timing_of(spec: Spec) -> Timing:
+    """What the scheduler keeps of a spec."""
+    return Timing(
+        name=spec.name,
+        category=spec.category,
+        schedule=spec.schedule,
+        version=spec.version,
+        enabled=spec.enabled,
+        overlap=spec.overlap,
+        catch_up=spec.catch_up,
+        catch_up_limit=spec.catch_up_limit,
+        min_interval_ms=spec.min_interval_ms,
+        editable=spec.editable,
+    )
 
 
 class Job:
     """A job as it stands. All moments are milliseconds since the Unix epoch.
 
+    `announced` is the revision of its spec in the catalogue.
     Every slot up to `accounted` is in the tick log, fired or not. `sequence` is the last entry of the log about this
     job, `active` the run that has not ended, `ticked` the entry of its tick, `asked` the last run that a person asked
     for, `wake` when to look at the job again. Slots up to `backlog` were missed and are fired one after another;
@@ -41,6 +57,7 @@ class Job:
     __slots__ = (
         "accounted",
         "active",
+        "announced",
         "asked",
         "backlog",
         "control",
@@ -58,6 +75,7 @@ class Job:
         self.timetable: Timetable = compile_schedule(timing.schedule, timing.name, zone)
         self.control: Control | None = None
         self.revision = 0
+        self.announced = 0
         self.accounted = accounted
         self.sequence = 0
         self.active: UUID | None = None
@@ -71,6 +89,11 @@ class Job:
     def enabled(self) -> bool:
         control = self.control
         return self.timing.enabled if control is None or control.enabled is None else control.enabled
+
+    @property
+    def claim(self) -> Claim:
+        """Whose the job's name is."""
+        return Claim(self.timing.category, self.timing.version)
 
     def follow(self, timing: Timing, zone: str) -> None:
         """Take over a new spec; the slots until now have been accounted for by the old one."""

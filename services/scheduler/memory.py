@@ -12,54 +12,59 @@ from msgspec import DecodeError, Struct
 
 from shared.contracts import codec, subjects
 from shared.contracts.reports import Finished
-from shared.messaging import LAST_PER_SUBJECT, Bus, Message, Rejected, Since, last_sequence, read_all
+from shared.messaging import LAST_PER_SUBJECT, After, Bus, Message, Rejected, Since, Start, last_sequence, read_all
 from shared.messaging.buckets import key_of
 
-from .jobs import Timing, decode_timing
 from .roster import Roster
+from .specs import SetAside, StandingSpec, read_specs
 from .standing import Standing, standing_by_job
 
 log = structlog.get_logger()
 
 
 class Recollection(Struct):
-    """A roster as of now, and the sequences behind which to follow the reports, the catalogue and the controls."""
+    """A roster as of now, and the sequences behind which to follow the reports, the catalogue and the controls.
+
+    `aside`: what stands in the catalogue last, and can't.
+    """
 
     roster: Roster
+    aside: dict[str, SetAside]
     reports: int
     catalogue: int
     controls: int
 
 
-async def recollect(bus: Bus, zone: str, now: int) -> Recollection:
+async def recollect(bus: Bus, zone: str, least_interval_ms: int, now: int) -> Recollection:
     """Read everything. What happens while it is read is seen by following from the sequences that are returned."""
     _, reports = await last_sequence(bus, subjects.REPORTS)
     specs, controls, ticks = await asyncio.gather(
-        _bucket(bus, subjects.CATALOGUE),
-        _bucket(bus, subjects.CONTROLS),
+        _bucket(bus, subjects.CATALOGUE, After(0)),
+        _bucket(bus, subjects.CONTROLS, LAST_PER_SUBJECT),
         read_all(bus, subjects.TICKS, (subjects.ALL_TICKS,), LAST_PER_SUBJECT),
     )
     # In a thread, since a hundred thousand jobs take seconds, and the lease must be renewed meanwhile.
     standings = await asyncio.to_thread(standing_by_job, ticks)
+    standing, aside = await asyncio.to_thread(read_specs, specs, least_interval_ms)
     active = await active_runs(bus, standings.values())
     roster = Roster(zone)
-    await asyncio.to_thread(_recall_all, roster, specs, controls, standings, active, now=now)
-    return Recollection(roster, reports, _newest(specs), _newest(controls))
+    await asyncio.to_thread(_recall_all, roster, standing, controls, standings, active, now=now)
+    return Recollection(roster, aside, reports, _newest(specs), _newest(controls))
 
 
 def _recall_all(
     roster: Roster,
-    specs: Iterable[Message],
+    specs: Mapping[str, StandingSpec],
     controls: Iterable[Message],
     standings: Mapping[str, Standing],
     active: set[UUID],
     *,
     now: int,
 ) -> None:
-    for message in specs:
-        if timing := read_timing(message):
-            standing = standings.get(timing.name)
-            roster.announce(timing, standing.accounted if standing and standing.accounted else message.written_ms, now)
+    for name, spec in specs.items():
+        standing = standings.get(name)
+        since = standing.accounted if standing and standing.accounted else spec.written_ms
+        roster.announce(spec.timing, spec.revision, since, now)
     for name, standing in standings.items():
         roster.recall(name, standing, active)
     for message in controls:
@@ -76,17 +81,6 @@ def hear_control(roster: Roster, message: Message, now: int) -> None:
         log.warning("control_unreadable", subject=message.subject, reason=str(error))
         return
     roster.obey(key_of(subjects.CONTROLS, message.subject), control, message.sequence, now)
-
-
-def read_timing(message: Message) -> Timing | None:
-    """The timing in an entry of the catalogue; None when it was deleted, or can't be understood (which is logged)."""
-    if not message.data:
-        return None
-    try:
-        return decode_timing(message.data)
-    except DecodeError as error:
-        log.warning("spec_unreadable", subject=message.subject, reason=str(error))
-        return None
 
 
 async def ended_until(bus: Bus, category: str) -> int:
@@ -126,8 +120,8 @@ def finished_runs(message: Message) -> list[tuple[str, UUID]]:
     return [(report.job, report.run) for report in bundle.reports if isinstance(report, Finished)]
 
 
-async def _bucket(bus: Bus, bucket: str) -> list[Message]:
-    return await read_all(bus, subjects.bucket_stream(bucket), (subjects.bucket_key(bucket, ">"),), LAST_PER_SUBJECT)
+async def _bucket(bus: Bus, bucket: str, start: Start) -> list[Message]:
+    return await read_all(bus, subjects.bucket_stream(bucket), (subjects.bucket_key(bucket, ">"),), start)
 
 
 def _newest(messages: list[Message]) -> int:

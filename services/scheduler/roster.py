@@ -27,7 +27,7 @@ class Roster:
         self._zone = zone
         self._controls: dict[str, tuple[Control | None, int]] = {}
 
-    def announce(self, timing: Timing, since: int, now: int) -> None:
+    def announce(self, timing: Timing, revision: int, since: int, now: int) -> None:
         """A job's spec, new or changed. Slots of a job that the tick log does not know count from `since` on."""
         job = self.jobs.get(timing.name)
         try:
@@ -42,6 +42,7 @@ class Roster:
         except BadSchedule as error:
             log.warning("spec_refused", job=timing.name, reason=str(error))
             return
+        job.announced = revision
         self.look_again(job, now)
 
     def withdraw(self, name: str) -> None:

@@ -12,11 +12,13 @@ from contextlib import contextmanager
 import structlog
 from msgspec import Struct
 
+from shared.catalogue.faults import LEAST_INTERVAL_MS
 from shared.messaging import Bus, MessagingError
 from shared.runtime.clock import now_ms
 
+from .catalogue import Catalogue
 from .commands import Commander
-from .following import hear_controls, hear_finished, hear_specs, reconcile
+from .following import hear_controls, hear_finished, reconcile
 from .leadership import Lease
 from .memory import recollect
 from .ticker import Ticker
@@ -25,10 +27,14 @@ log = structlog.get_logger()
 
 
 class SchedulerSettings(Struct, frozen=True, kw_only=True):
-    """`zone`: of calendar schedules that name none. A leader that is silent for `lease_s` seconds is replaced."""
+    """`zone`: of calendar schedules that name none. A leader that is silent for `lease_s` seconds is replaced.
+
+    A spec that wants its job more often than every `least_interval_ms` is refused.
+    """
 
     zone: str = "UTC"
     lease_s: float = 1.5
+    least_interval_ms: int = LEAST_INTERVAL_MS
     name: str = ""
 
 
@@ -45,7 +51,7 @@ async def run(bus: Bus, settings: SchedulerSettings) -> None:
         try:
             async with asyncio.TaskGroup() as loops:
                 loops.create_task(_keep(lease))
-                loops.create_task(_lead(bus, settings.zone))
+                loops.create_task(_lead(bus, settings))
         except* _LeadLost:
             log.info("standing_by", scheduler=name)
         except* MessagingError as errors:
@@ -70,17 +76,19 @@ def _collector_at_rest() -> Iterator[None]:
         gc.enable()
 
 
-async def _lead(bus: Bus, zone: str) -> None:
+async def _lead(bus: Bus, settings: SchedulerSettings) -> None:
     began = now_ms()
     with _collector_at_rest():
-        memory = await recollect(bus, zone, began)
+        memory = await recollect(bus, settings.zone, settings.least_interval_ms, began)
     roster = memory.roster
     log.info("schedules_loaded", jobs=len(roster.jobs), milliseconds=now_ms() - began)
     ticker = Ticker(bus, roster)
+    catalogue = Catalogue(bus, roster, ticker, settings.least_interval_ms)
     async with asyncio.TaskGroup() as loops:
         loops.create_task(ticker.run())
         loops.create_task(Commander(bus, roster, ticker).run())
-        loops.create_task(hear_specs(bus, roster, ticker, memory.catalogue))
+        loops.create_task(catalogue.hear(memory.aside, memory.catalogue))
+        loops.create_task(catalogue.answer())
         loops.create_task(hear_controls(bus, roster, ticker, memory.controls))
         loops.create_task(hear_finished(bus, roster, ticker, memory.reports))
         loops.create_task(reconcile(ticker))

@@ -11,10 +11,12 @@ REPORTS = "REPORTS"
 CATALOGUE = "catalogue"
 CONTROLS = "controls"
 LEASES = "leases"
-BUCKETS = (CATALOGUE, CONTROLS, LEASES)
+NOTICES = "notices"
+BUCKETS = (CATALOGUE, CONTROLS, LEASES, NOTICES)
 
 LEADER_KEY = "scheduler"
 FEED = "feed.jobs"
+ANNOUNCE = "catalogue.announce"
 
 ALL_TICKS = "ticks.>"
 ALL_REPORTS = "reports.>"

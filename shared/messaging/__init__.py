@@ -5,12 +5,14 @@ from .bus import Bus, connect
 from .errors import Conflict, MessagingError, Rejected, Unreachable
 from .follow import LAST_PER_SUBJECT, After, Since, Start, follow, last_sequence, read_all
 from .message import Message
-from .streams import Retention, declare
+from .streams import NOTICES_DAYS, NOTICES_KEPT, Retention, declare
 from .work import WorkQueue
 
 __all__ = [
     "BATCH_LIMIT",
     "LAST_PER_SUBJECT",
+    "NOTICES_DAYS",
+    "NOTICES_KEPT",
     "After",
     "Bus",
     "Conflict",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
 
@@ -40,7 +41,15 @@ async def force(bus: Bus, bucket: str, key: str, value: bytes) -> int:
 
 async def get(bus: Bus, bucket: str, key: str) -> Value:
     """What stands under a key; `NOTHING` when it was never written."""
-    query = {"last_by_subj": subjects.bucket_key(bucket, key)}
+    return await _found(bus, bucket, {"last_by_subj": subjects.bucket_key(bucket, key)})
+
+
+async def get_revision(bus: Bus, bucket: str, revision: int) -> Value:
+    """What was written under this revision, if the bucket still has it; else `NOTHING`."""
+    return await _found(bus, bucket, {"seq": revision})
+
+
+async def _found(bus: Bus, bucket: str, query: dict[str, Any]) -> Value:
     try:
         found = (await bus.api(f"STREAM.MSG.GET.{subjects.bucket_stream(bucket)}", query))["message"]
     except Rejected as reason:

@@ -65,8 +65,9 @@ class Bus:
         return message.data
 
     async def say(self, subject: str, payload: bytes) -> None:
-        """A plain message: whoever listens hears it, nobody keeps it."""
-        self.send(publication(subject, payload))
+        """A plain message: whoever listens hears it, nobody keeps it. A request that wants no answer has no subject."""
+        if subject:
+            self.send(publication(subject, payload))
 
     async def api(self, verb: str, body: dict[str, Any], timeout: float = 5.0) -> dict[str, Any]:
         """A call of the JetStream API. Raises `Rejected` with the server's reason."""

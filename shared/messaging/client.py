@@ -32,7 +32,8 @@ class DirectClient(Client):
         status = None
         if headers is not None and not headers.startswith(b"NATS/1.0\r\n"):
             status = await self._process_headers(headers)
-        sink(Message(subject.decode(), data, reply.decode(), status))
+        # NATS takes a subject that is not UTF-8 from anybody: an error here would end the connection's reader for good.
+        sink(Message(subject.decode("utf-8", "replace"), data, reply.decode("utf-8", "replace"), status))
 
 
 class Inbox:

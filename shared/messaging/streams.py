@@ -18,6 +18,11 @@ log = structlog.get_logger()
 _SECOND_NS = 1_000_000_000
 _DAY_NS = 24 * 3600 * _SECOND_NS
 
+NOTICES_DAYS = 7
+NOTICES_KEPT = 1000
+# Of each job the last so many specs: what stood before one that is refused can be given back.
+_SPECS_KEPT = 32
+
 
 class Retention(Struct, frozen=True, kw_only=True):
     """How much is kept, and how many copies there are (1, or 3 in a cluster)."""
@@ -69,16 +74,20 @@ def stream_configs(retention: Retention) -> list[dict[str, Any]]:
         "max_age": retention.reports_days * _DAY_NS,
         "max_bytes": retention.reports_bytes,
     }
+    limits: dict[str, dict[str, int]] = {
+        subjects.LEASES: {"max_age": retention.lease_ms * 1_000_000},
+        subjects.NOTICES: {"max_age": NOTICES_DAYS * _DAY_NS, "max_msgs": NOTICES_KEPT},
+    }
     buckets = [
         {
             **common,
             "name": subjects.bucket_stream(bucket),
             "subjects": [subjects.bucket_key(bucket, ">")],
-            "max_msgs_per_subject": 1,
+            "max_msgs_per_subject": _SPECS_KEPT if bucket == subjects.CATALOGUE else 1,
             "allow_rollup_hdrs": True,
             "deny_delete": True,
             "allow_atomic": True,
-            **({"max_age": retention.lease_ms * 1_000_000} if bucket == subjects.LEASES else {}),
+            **limits.get(bucket, {}),
         }
         for bucket in subjects.BUCKETS
     ]

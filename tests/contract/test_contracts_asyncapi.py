@@ -143,6 +143,7 @@ def test_every_subject_of_the_code_is_a_channel() -> None:
         subjects.command("{verb}"),
         subjects.cancels("{category}"),
         subjects.FEED,
+        subjects.ANNOUNCE,
         *(subjects.bucket_key(bucket, "{job}") for bucket in subjects.BUCKETS if bucket != subjects.LEASES),
         subjects.bucket_key(subjects.LEASES, subjects.LEADER_KEY),
     }

@@ -7,7 +7,7 @@ import signal
 import time
 from pathlib import Path
 
-from services.scheduler.service import _lead
+from services.scheduler.service import SchedulerSettings, _lead
 from services.workers.door import Job
 from shared.contracts import codec, subjects
 from shared.contracts.commands import Disable, Enable, Pause
@@ -15,7 +15,7 @@ from shared.contracts.ticks import Tick
 from shared.messaging.buckets import get
 from shared.timing.slots import compile_schedule
 from tests.support.account import account_of_log, account_of_rows
-from tests.support.handlers import every, idle, spec
+from tests.support.handlers import OFTEN_MS, every, idle, spec
 from tests.support.pipeline import Pipeline
 from tests.support.processes import Processes
 from tests.support.programs import Programs, leading
@@ -109,8 +109,9 @@ async def test_two_that_lead_at_once_fire_no_slot_twice(line: Pipeline) -> None:
     jobs = [idle(f"job_{number}", every(100 + number)) for number in range(20)]
     await line.worker(*jobs)
     await line.projector()
+    settings = SchedulerSettings(least_interval_ms=OFTEN_MS)
     for _ in range(2):
-        line.start(_lead(await line.connected("scheduler"), "UTC"))
+        line.start(_lead(await line.connected("scheduler"), settings))
     for job in jobs:
         await line.all_ended(job.spec.name, 15, timeout=20)
     asked = [line.ask(Pause(job=job.spec.name, by="kim")) for job in jobs[:3]]

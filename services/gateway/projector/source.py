@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 import structlog
 from msgspec import DecodeError, Struct, field
 
+from shared.catalogue.admission import ANY_INTERVAL_MS, BadSpec, admitted
 from shared.contracts import codec, subjects
 from shared.contracts.controls import Control
 from shared.contracts.reports import Reports
@@ -32,6 +33,7 @@ STREAMS: dict[str, tuple[str, ...]] = {
 _BATCHES_WAITING = 16
 _MESSAGES_AT_ONCE = 8000
 _CROWD = 200
+_NUL, _REPLACEMENT = b"\\u0000", b"\\ufffd"
 
 Decoded = TypeVar("Decoded")
 
@@ -129,9 +131,7 @@ def _add(news: News, stream: str, batch: list[Message]) -> int:
         news.bundles.extend(bundles)
         return sum(len(bundle.reports) for bundle in bundles)
     elif stream == CATALOGUE:
-        for message in batch:
-            spec = _decoded([message], codec.decode_spec) if message.data else [None]
-            news.specs.update((key_of(subjects.CATALOGUE, message.subject), entry) for entry in spec)
+        news.specs.update(_specs(batch))
     else:
         for message in batch:
             for control in _decoded([message], codec.decode_control):
@@ -139,12 +139,23 @@ def _add(news: News, stream: str, batch: list[Message]) -> int:
     return len(batch)
 
 
+def _specs(batch: list[Message]) -> Iterator[tuple[str, Spec | None]]:
+    """By job the spec, None where it was withdrawn. Whose a name is, and what came of it, is the scheduler's to say."""
+    for message in batch:
+        key = key_of(subjects.CATALOGUE, message.subject)
+        try:
+            yield key, admitted(key, message.data, least_interval_ms=ANY_INTERVAL_MS) if message.data else None
+        except BadSpec as bad:
+            log.debug("spec_set_aside", key=key, sequence=message.sequence, reason=bad.why)
+
+
 def _decoded(batch: list[Message], decode: Callable[[bytes], Decoded]) -> list[Decoded]:
     """A message that can't be read is passed over, loudly: it must not stop all that come after it."""
     found: list[Decoded] = []
     for message in batch:
         try:
-            found.append(decode(message.data))
+            # PostgreSQL has no U+0000 (8.14.1, 8.3): one log line with it would stop all that come after.
+            found.append(decode(message.data.replace(_NUL, _REPLACEMENT)))
         except DecodeError as error:
             log.error("message_unreadable", subject=message.subject, sequence=message.sequence, reason=str(error))
     return found

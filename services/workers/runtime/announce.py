@@ -7,49 +7,77 @@ from collections.abc import Iterable
 import msgspec
 import structlog
 
+from shared.catalogue.admission import BadSpec, checked, name_taken
+from shared.catalogue.faults import LEAST_INTERVAL_MS
 from shared.contracts import codec, subjects
-from shared.contracts.specs import CATEGORY_NAME, JOB_NAME, Spec
+from shared.contracts.announcements import Announce, SpecRefused
+from shared.contracts.specs import Spec
 from shared.messaging import BATCH_LIMIT, LAST_PER_SUBJECT, Bus, Conflict, Entry, append, read_all
 from shared.messaging.buckets import key_of
 
 log = structlog.get_logger()
 
-
-class BadSpec(Exception):
-    """A spec that can't be announced; the message says why, and how to mend it."""
+_ANSWER_S = 2.0
 
 
-async def announce(bus: Bus, specs: Iterable[Spec]) -> int:
+def check(specs: Iterable[Spec], least_interval_ms: int = LEAST_INTERVAL_MS) -> None:
+    """Raises `BadSpec` for the first spec that could stand in no catalogue."""
+    for spec in specs:
+        try:
+            checked(spec, None, least_interval_ms)
+        except BadSpec as bad:
+            raise BadSpec(bad.code, f"job {spec.name}: {bad.why}", bad.category) from None
+
+
+async def announce(bus: Bus, specs: Iterable[Spec], by: str = "") -> int:
     """Write the specs that are new, changed or of a higher version than what stands there; how many those are.
 
-    Raises `BadSpec` for a name or category that breaks the rules, or a name that belongs to another category.
+    One whose name belongs to another category is left out: the scheduler is asked, and keeps a notice of its refusal,
+    which is shown to people, in the name of the worker `by`.
     """
     wanted = {spec.name: spec for spec in specs}
-    for spec in wanted.values():
-        _check_names(spec)
     while True:
         try:
-            return await _write(bus, wanted)
+            written, strangers = await _write(bus, wanted)
+            break
         except Conflict:
             # Another worker announces the same specs just now: look again.
             continue
+    for spec in strangers:
+        await _ask(bus, spec, by)
+    return written
 
 
-async def _write(bus: Bus, wanted: dict[str, Spec]) -> int:
+async def _write(bus: Bus, wanted: dict[str, Spec]) -> tuple[int, list[Spec]]:
+    """How many were written, and those that were not, since another category has the name."""
     stream = subjects.bucket_stream(subjects.CATALOGUE)
     standing = await read_all(bus, stream, (subjects.bucket_key(subjects.CATALOGUE, ">"),), LAST_PER_SUBJECT)
     found = {key_of(subjects.CATALOGUE, message.subject): message for message in standing}
     entries: list[Entry] = []
+    strangers: list[Spec] = []
     for name, spec in wanted.items():
         message = found.get(name)
-        if message is None or supersedes(spec, message.data):
-            subject = subjects.bucket_key(subjects.CATALOGUE, name)
-            entries.append(Entry(subject, codec.encode(spec), subject, message.sequence if message else 0))
+        try:
+            if message is not None and not supersedes(spec, message.data):
+                continue
+        except BadSpec:
+            strangers.append(spec)
+            continue
+        subject = subjects.bucket_key(subjects.CATALOGUE, name)
+        entries.append(Entry(subject, codec.encode(spec), subject, message.sequence if message else 0))
     for start in range(0, len(entries), BATCH_LIMIT):
         await append(bus, entries[start : start + BATCH_LIMIT])
     if entries:
         log.info("specs_announced", count=len(entries))
-    return len(entries)
+    return len(entries), strangers
+
+
+async def _ask(bus: Bus, spec: Spec, by: str) -> None:
+    """Have the scheduler say what becomes of this spec."""
+    answer = await bus.request(subjects.ANNOUNCE, codec.encode(Announce(spec=spec, by=by)), _ANSWER_S)
+    refused = codec.decode_announcement(answer)
+    if isinstance(refused, SpecRefused):
+        log.error("spec_refused", job=spec.name, code=refused.code, reason=refused.why)
 
 
 def supersedes(spec: Spec, standing: bytes) -> bool:
@@ -61,14 +89,5 @@ def supersedes(spec: Spec, standing: bytes) -> bool:
     except msgspec.DecodeError:
         return True
     if other.category != spec.category:
-        raise BadSpec(
-            f"the name {spec.name} belongs to category {other.category}: give the job of {spec.category} another name"
-        )
+        raise name_taken(spec, other.category)
     return spec.version >= other.version and spec != other
-
-
-def _check_names(spec: Spec) -> None:
-    if not JOB_NAME.fullmatch(spec.name):
-        raise BadSpec(f"job name {spec.name!r}: use a-z, 0-9 and _, at most 64, and begin with a letter")
-    if not CATEGORY_NAME.fullmatch(spec.category):
-        raise BadSpec(f"category {spec.category!r}: use a-z, 0-9 and -, at most 32, and begin with a letter")

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 import structlog
 from msgspec import DecodeError, Struct
 
+from shared.catalogue.faults import LEAST_INTERVAL_MS
 from shared.contracts import codec, subjects
 from shared.messaging import Bus, MessagingError, WorkQueue
 
 from ..door import Job
-from .announce import announce
+from .announce import announce, check
 from .outbox import Outbox
 from .runner import Runner
 
@@ -26,18 +27,23 @@ _ANNOUNCE_AGAIN_S = 60.0
 class WorkerSettings(Struct, frozen=True, kw_only=True):
     """`concurrency` runs at a time; a run whose worker is silent for `ack_wait_s` goes to another.
 
-    At the stop, runs have `drain_s` to end.
+    At the stop, runs have `drain_s` to end. No job may be due more often than every `least_interval_ms`.
     """
 
     concurrency: int = 16
     ack_wait_s: float = 10.0
     drain_s: float = 25.0
+    least_interval_ms: int = LEAST_INTERVAL_MS
     name: str = ""
 
 
 async def run(bus: Bus, jobs: Sequence[Job], settings: WorkerSettings) -> None:
-    """Work until cancelled, then drain. All jobs are of one category; each name stands for one job."""
+    """Work until cancelled, then drain. All jobs are of one category; each name stands for one job.
+
+    Raises `BadSpec` at once for a spec that could stand in no catalogue.
+    """
     category, by_name = _sorted_out(jobs)
+    check((job.spec for job in jobs), settings.least_interval_ms)
     name = settings.name or f"{socket.gethostname()}-{secrets.token_hex(3)}"
     queue = WorkQueue(bus, category, window=settings.concurrency, ack_wait_s=settings.ack_wait_s)
     outbox = Outbox(bus, category, name)
@@ -48,7 +54,7 @@ async def run(bus: Bus, jobs: Sequence[Job], settings: WorkerSettings) -> None:
             loops = runs.create_task(runner.keep(settings.ack_wait_s / 3)), runs.create_task(runner.keep_time())
             try:
                 async with asyncio.TaskGroup() as takers:
-                    takers.create_task(_announce(bus, jobs))
+                    takers.create_task(_announce(bus, jobs, name))
                     takers.create_task(_hear_cancels(bus, category, runner))
                     takers.create_task(runner.run())
                     log.info("worker_ready", category=category, jobs=len(jobs), worker=name)
@@ -67,11 +73,11 @@ def _sorted_out(jobs: Sequence[Job]) -> tuple[str, dict[str, Job]]:
     return categories.pop(), by_name
 
 
-async def _announce(bus: Bus, jobs: Sequence[Job]) -> None:
+async def _announce(bus: Bus, jobs: Sequence[Job], worker: str) -> None:
     """Announce at the start, and now and then, since a catalogue can be lost with its disk."""
     while True:
         try:
-            await announce(bus, [job.spec for job in jobs])
+            await announce(bus, [job.spec for job in jobs], by=worker)
         except MessagingError as error:
             log.warning("not_announced", reason=str(error))
             await asyncio.sleep(1)

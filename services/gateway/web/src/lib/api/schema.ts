@@ -144,6 +144,113 @@ export interface AccessPolicy {
   readonly lock_on_jellyfin: boolean;
 }
 
+export interface MailSetupBody {
+  readonly policy: MailPolicy;
+  readonly smtp_password?: string | null;
+  readonly oauth_client_secret?: string | null;
+}
+
+export interface MailPolicy {
+  readonly server: MailServer | null;
+  readonly oauth: OAuthClient | null;
+  readonly per_minute: number | null;
+  readonly per_day: number | null;
+  readonly default_language: string;
+  readonly brand_name: string;
+  readonly public_url: string;
+}
+
+export interface MailServer {
+  readonly host: string;
+  readonly port: number;
+  readonly security: "plain" | "starttls" | "tls";
+  readonly login: "none" | "oauth" | "password";
+  readonly username: string;
+  readonly sender: string;
+  readonly sender_name: string;
+  readonly reply_to: string;
+}
+
+export interface OAuthClient {
+  readonly provider: "google" | "microsoft" | Provider;
+  readonly client_id: string;
+}
+
+export interface Provider {
+  readonly name: string;
+  readonly authorize_url: string;
+  readonly token_url: string;
+  readonly scope: string;
+  readonly more_scopes: readonly (string)[];
+  readonly extra: Record<string, string>;
+  readonly host: string;
+  readonly port: number;
+  readonly security: "plain" | "starttls" | "tls";
+}
+
+export interface MailCheckBody {
+  readonly server?: MailServer | null;
+  readonly smtp_password?: string | null;
+  readonly recipient?: string;
+}
+
+export interface TemplateBody {
+  readonly event: "access_restored" | "after_expiry" | "before_expiry" | "expired" | "pending_invitation" | "subscription_changed" | "welcome";
+  readonly days?: number;
+  readonly language: string;
+  readonly provider?: "jellyfin" | "plex" | null;
+  readonly plan_id?: string | null;
+  readonly subject: string;
+  readonly text: string;
+  readonly html?: string;
+  readonly enabled?: boolean;
+}
+
+export interface PreviewBody {
+  readonly event?: "access_restored" | "after_expiry" | "before_expiry" | "expired" | "pending_invitation" | "subscription_changed" | "welcome" | null;
+  readonly days?: number;
+  readonly language?: string;
+  readonly provider?: "jellyfin" | "plex" | null;
+  readonly person_id?: string | null;
+  readonly subject?: string;
+  readonly text?: string;
+  readonly html?: string;
+}
+
+export interface TrialBody {
+  readonly address: string;
+  readonly person_id?: string | null;
+}
+
+export interface CampaignBody {
+  readonly name: string;
+  readonly language?: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html?: string;
+  readonly audience?: Audience;
+}
+
+export interface Audience {
+  readonly states: readonly ("active" | "expired" | "invited" | "pre_expired" | "reminder" | "removed" | "suspended")[];
+  readonly plans: readonly (string)[];
+  readonly servers: readonly (string)[];
+  readonly languages: readonly (string)[];
+  readonly people: readonly (string)[];
+}
+
+export interface AudienceBody {
+  readonly audience?: Audience;
+}
+
+export interface LaunchBody {
+  readonly at?: string | null;
+}
+
+export interface PersonMailBody {
+  readonly campaigns: boolean;
+}
+
 export interface NewUser {
   readonly name: string;
   readonly role: "admin" | "operator" | "viewer";
@@ -280,7 +387,7 @@ export interface BulkResults {
 export interface BulkResult {
   readonly name: string;
   readonly done: boolean;
-  readonly code: "account_unknown" | "already_approved" | "already_undone" | "audit_unavailable" | "bad_body" | "bad_interval" | "bad_parameter" | "bad_params" | "bad_request" | "bad_table" | "body_too_large" | "cross_origin" | "database_unreachable" | "days_missing" | "dry_run_unsupported" | "duplicate_server" | "for_life" | "forbidden" | "import_changed" | "import_faulty" | "internal_error" | "job_disabled" | "job_running" | "job_unknown" | "last_admin" | "library_unknown" | "method_not_allowed" | "name_taken" | "not_found" | "not_invitable" | "not_subscribed" | "people_clash" | "person_unknown" | "plan_in_use" | "plan_unknown" | "run_not_active" | "run_not_finished" | "run_not_held" | "run_not_undoable" | "run_unknown" | "schedule_locked" | "scheduler_unreachable" | "server_refused" | "server_unknown" | "token_exists" | "token_unknown" | "too_many_tries" | "unauthenticated" | "unknown_parameter" | "user_exists" | "user_unknown" | "weak_password" | "wrong_password" | null;
+  readonly code: "account_unknown" | "already_approved" | "already_undone" | "audit_unavailable" | "bad_body" | "bad_interval" | "bad_parameter" | "bad_params" | "bad_request" | "bad_table" | "bad_template" | "body_too_large" | "campaign_unknown" | "cross_origin" | "database_unreachable" | "days_missing" | "delivery_unknown" | "dry_run_unsupported" | "duplicate_server" | "for_life" | "forbidden" | "import_changed" | "import_faulty" | "internal_error" | "job_disabled" | "job_running" | "job_unknown" | "last_admin" | "library_unknown" | "mail_not_set_up" | "method_not_allowed" | "name_taken" | "nobody_to_mail" | "not_found" | "not_in_this_state" | "not_invitable" | "not_subscribed" | "people_clash" | "person_unknown" | "plan_in_use" | "plan_unknown" | "run_not_active" | "run_not_finished" | "run_not_held" | "run_not_undoable" | "run_unknown" | "schedule_locked" | "scheduler_unreachable" | "secret_unreadable" | "server_refused" | "server_unknown" | "template_taken" | "template_unknown" | "token_exists" | "token_unknown" | "too_many_tries" | "unauthenticated" | "unknown_parameter" | "user_exists" | "user_unknown" | "weak_password" | "wrong_password" | null;
   readonly detail: string;
 }
 
@@ -318,6 +425,19 @@ export interface PastSlot {
 
 export interface RunStarted {
   readonly run_id: string;
+}
+
+export interface NoticeList {
+  readonly notices: readonly (NoticeView)[];
+}
+
+export interface NoticeView {
+  readonly key: string;
+  readonly code: "name_taken" | "outdated" | "unreadable" | "unusable";
+  readonly why: string;
+  readonly category: string;
+  readonly by: string;
+  readonly at: string;
 }
 
 export interface RunList {
@@ -675,6 +795,174 @@ export interface SettingsView {
   readonly timezone: string;
 }
 
+export interface MailSetup {
+  readonly policy: MailPolicy;
+  readonly lacking: string;
+  readonly password_set: boolean;
+  readonly client_secret_set: boolean;
+  readonly consent_given: boolean;
+}
+
+export interface MailCheckReport {
+  readonly well: boolean;
+  readonly steps: readonly (MailCheckStep)[];
+  readonly may_pass: boolean;
+  readonly tls: string;
+  readonly method: string;
+  readonly takes_utf8: boolean;
+  readonly latency_ms: number | null;
+}
+
+export interface MailCheckStep {
+  readonly step: "connection" | "login" | "name" | "recipient" | "sender" | "tls";
+  readonly outcome: "failed" | "not_needed" | "not_tried" | "passed";
+  readonly code: string;
+  readonly message: string;
+  readonly answer: string;
+}
+
+export interface ConsentBegun {
+  readonly url: string;
+}
+
+export interface VariableList {
+  readonly variables: readonly (Variable)[];
+}
+
+export interface Variable {
+  readonly name: string;
+  readonly meaning: string;
+}
+
+export interface TemplateList {
+  readonly templates: readonly (MailTemplate)[];
+}
+
+export interface MailTemplate {
+  readonly event: "access_restored" | "after_expiry" | "before_expiry" | "expired" | "pending_invitation" | "subscription_changed" | "welcome";
+  readonly days: number;
+  readonly language: string;
+  readonly provider: "jellyfin" | "plex" | null;
+  readonly plan_id: string | null;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  readonly enabled: boolean;
+  readonly id: string;
+  readonly changed_at: string | null;
+  readonly changed_by: string;
+}
+
+export interface Preview {
+  readonly name: string;
+  readonly message: Message | null;
+  readonly faults: readonly (TemplateFault)[];
+}
+
+export interface Message {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+export interface TemplateFault {
+  readonly part: "html" | "subject" | "text";
+  readonly line: number;
+  readonly message: string;
+}
+
+export interface Delivery {
+  readonly id: string;
+  readonly key: string;
+  readonly kind: "campaign" | "notice" | "test";
+  readonly event: "access_restored" | "after_expiry" | "before_expiry" | "expired" | "pending_invitation" | "subscription_changed" | "welcome" | null;
+  readonly days: number;
+  readonly person_id: string | null;
+  readonly name: string;
+  readonly address: string;
+  readonly second_address: string;
+  readonly language: string;
+  readonly template_id: string | null;
+  readonly campaign_id: string | null;
+  readonly expires_on: string | null;
+  readonly subject: string;
+  readonly state: "claimed" | "deferred" | "dropped" | "due" | "refused" | "sending" | "sent" | "uncertain";
+  readonly tries: number;
+  readonly next_at: string;
+  readonly answer: string;
+  readonly message_id: string;
+  readonly asked_by: string;
+  readonly run: string | null;
+  readonly created_at: string;
+  readonly claimed_at: string | null;
+  readonly closed_at: string | null;
+}
+
+export interface CampaignList {
+  readonly campaigns: readonly (CampaignBrief)[];
+}
+
+export interface CampaignBrief {
+  readonly id: string;
+  readonly name: string;
+  readonly language: string;
+  readonly subject: string;
+  readonly state: "draft" | "paused" | "scheduled" | "sending" | "sent" | "stopped";
+  readonly scheduled_at: string | null;
+  readonly begun_at: string | null;
+  readonly ended_at: string | null;
+  readonly created_at: string;
+  readonly created_by: string;
+  readonly counts: Record<string, number>;
+}
+
+export interface Campaign {
+  readonly id: string;
+  readonly name: string;
+  readonly language: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  readonly audience: Audience;
+  readonly state: "draft" | "paused" | "scheduled" | "sending" | "sent" | "stopped";
+  readonly scheduled_at: string | null;
+  readonly begun_at: string | null;
+  readonly ended_at: string | null;
+  readonly created_at: string;
+  readonly created_by: string;
+  readonly changed_at: string;
+  readonly changed_by: string;
+  readonly counts: Record<string, number>;
+}
+
+export interface AudienceView {
+  readonly count: number;
+  readonly recipients: readonly (Recipient)[];
+  readonly unsubscribed: number;
+  readonly without_address: number;
+  readonly same_address: number;
+}
+
+export interface Recipient {
+  readonly person_id: string;
+  readonly name: string;
+  readonly address: string;
+  readonly second_address: string;
+  readonly language: string;
+}
+
+export interface DeliveryList {
+  readonly deliveries: readonly (Delivery)[];
+  readonly total: number;
+  readonly next: string | null;
+}
+
+export interface PersonMail {
+  readonly campaigns: boolean;
+  readonly unsubscribed_at: string | null;
+  readonly unsubscribed_how: string;
+}
+
 export interface UserList {
   readonly users: readonly (User)[];
 }
@@ -728,7 +1016,7 @@ export interface ProblemBody {
   readonly type: string;
   readonly title: string;
   readonly status: number;
-  readonly code: "account_unknown" | "already_approved" | "already_undone" | "audit_unavailable" | "bad_body" | "bad_interval" | "bad_parameter" | "bad_params" | "bad_request" | "bad_table" | "body_too_large" | "cross_origin" | "database_unreachable" | "days_missing" | "dry_run_unsupported" | "duplicate_server" | "for_life" | "forbidden" | "import_changed" | "import_faulty" | "internal_error" | "job_disabled" | "job_running" | "job_unknown" | "last_admin" | "library_unknown" | "method_not_allowed" | "name_taken" | "not_found" | "not_invitable" | "not_subscribed" | "people_clash" | "person_unknown" | "plan_in_use" | "plan_unknown" | "run_not_active" | "run_not_finished" | "run_not_held" | "run_not_undoable" | "run_unknown" | "schedule_locked" | "scheduler_unreachable" | "server_refused" | "server_unknown" | "token_exists" | "token_unknown" | "too_many_tries" | "unauthenticated" | "unknown_parameter" | "user_exists" | "user_unknown" | "weak_password" | "wrong_password";
+  readonly code: "account_unknown" | "already_approved" | "already_undone" | "audit_unavailable" | "bad_body" | "bad_interval" | "bad_parameter" | "bad_params" | "bad_request" | "bad_table" | "bad_template" | "body_too_large" | "campaign_unknown" | "cross_origin" | "database_unreachable" | "days_missing" | "delivery_unknown" | "dry_run_unsupported" | "duplicate_server" | "for_life" | "forbidden" | "import_changed" | "import_faulty" | "internal_error" | "job_disabled" | "job_running" | "job_unknown" | "last_admin" | "library_unknown" | "mail_not_set_up" | "method_not_allowed" | "name_taken" | "nobody_to_mail" | "not_found" | "not_in_this_state" | "not_invitable" | "not_subscribed" | "people_clash" | "person_unknown" | "plan_in_use" | "plan_unknown" | "run_not_active" | "run_not_finished" | "run_not_held" | "run_not_undoable" | "run_unknown" | "schedule_locked" | "scheduler_unreachable" | "secret_unreadable" | "server_refused" | "server_unknown" | "template_taken" | "template_unknown" | "token_exists" | "token_unknown" | "too_many_tries" | "unauthenticated" | "unknown_parameter" | "user_exists" | "user_unknown" | "weak_password" | "wrong_password";
   readonly detail: string;
 }
 
@@ -755,6 +1043,7 @@ export interface Calls {
   "POST /api/jobs/{name}/disable": { path: { name: string }; query: undefined; body: DisableBody; gives: Job };
   "PUT /api/jobs/{name}/schedule": { path: { name: string }; query: undefined; body: ScheduleBody; gives: Job };
   "DELETE /api/jobs/{name}/schedule": { path: { name: string }; query: undefined; body: undefined; gives: Job };
+  "GET /api/notices": { path: undefined; query: undefined; body: undefined; gives: NoticeList };
   "GET /api/runs": { path: undefined; query: { job?: string | null; category?: string | null; outcome?: "cancelled" | "failed" | "held" | "skipped" | "succeeded" | null; state?: "finished" | "queued" | "retrying" | "running" | null; trigger?: "manual" | "retry" | "slot" | null; since?: string | null; until?: string | null; limit?: number; after?: string | null }; body: undefined; gives: RunList };
   "GET /api/runs/{id}": { path: { id: string }; query: undefined; body: undefined; gives: RunView };
   "GET /api/runs/{id}/attempts": { path: { id: string }; query: undefined; body: undefined; gives: Attempts };
@@ -803,6 +1092,36 @@ export interface Calls {
   "GET /api/access": { path: undefined; query: { server?: string | null; differences?: boolean; limit?: number; after?: string | null }; body: undefined; gives: AccessList };
   "GET /api/settings": { path: undefined; query: undefined; body: undefined; gives: SettingsView };
   "PUT /api/settings": { path: undefined; query: undefined; body: SettingsBody; gives: SettingsView };
+  "GET /api/mail/setup": { path: undefined; query: undefined; body: undefined; gives: MailSetup };
+  "PUT /api/mail/setup": { path: undefined; query: undefined; body: MailSetupBody; gives: MailSetup };
+  "POST /api/mail/check": { path: undefined; query: undefined; body: MailCheckBody; gives: MailCheckReport };
+  "POST /api/mail/oauth/start": { path: undefined; query: undefined; body: undefined; gives: ConsentBegun };
+  "DELETE /api/mail/oauth": { path: undefined; query: undefined; body: undefined; gives: MailSetup };
+  "GET /api/mail/variables": { path: undefined; query: undefined; body: undefined; gives: VariableList };
+  "GET /api/mail/templates": { path: undefined; query: undefined; body: undefined; gives: TemplateList };
+  "POST /api/mail/templates": { path: undefined; query: undefined; body: TemplateBody; gives: MailTemplate };
+  "POST /api/mail/templates/preview": { path: undefined; query: undefined; body: PreviewBody; gives: Preview };
+  "GET /api/mail/templates/{id}": { path: { id: string }; query: undefined; body: undefined; gives: MailTemplate };
+  "PUT /api/mail/templates/{id}": { path: { id: string }; query: undefined; body: TemplateBody; gives: MailTemplate };
+  "DELETE /api/mail/templates/{id}": { path: { id: string }; query: undefined; body: undefined; gives: undefined };
+  "POST /api/mail/templates/{id}/test": { path: { id: string }; query: undefined; body: TrialBody; gives: Delivery };
+  "GET /api/mail/campaigns": { path: undefined; query: undefined; body: undefined; gives: CampaignList };
+  "POST /api/mail/campaigns": { path: undefined; query: undefined; body: CampaignBody; gives: Campaign };
+  "POST /api/mail/audience": { path: undefined; query: undefined; body: AudienceBody; gives: AudienceView };
+  "GET /api/mail/campaigns/{id}": { path: { id: string }; query: undefined; body: undefined; gives: Campaign };
+  "PUT /api/mail/campaigns/{id}": { path: { id: string }; query: undefined; body: CampaignBody; gives: Campaign };
+  "DELETE /api/mail/campaigns/{id}": { path: { id: string }; query: undefined; body: undefined; gives: undefined };
+  "GET /api/mail/campaigns/{id}/audience": { path: { id: string }; query: undefined; body: undefined; gives: AudienceView };
+  "POST /api/mail/campaigns/{id}/test": { path: { id: string }; query: undefined; body: TrialBody; gives: Delivery };
+  "POST /api/mail/campaigns/{id}/launch": { path: { id: string }; query: undefined; body: LaunchBody; gives: Campaign };
+  "POST /api/mail/campaigns/{id}/pause": { path: { id: string }; query: undefined; body: undefined; gives: Campaign };
+  "POST /api/mail/campaigns/{id}/resume": { path: { id: string }; query: undefined; body: undefined; gives: Campaign };
+  "POST /api/mail/campaigns/{id}/stop": { path: { id: string }; query: undefined; body: undefined; gives: Campaign };
+  "GET /api/mail/deliveries": { path: undefined; query: { text?: string; state?: "claimed" | "deferred" | "dropped" | "due" | "refused" | "sending" | "sent" | "uncertain" | null; kind?: "campaign" | "notice" | "test" | null; person?: string | null; campaign?: string | null; limit?: number; after?: string | null }; body: undefined; gives: DeliveryList };
+  "GET /api/mail/deliveries/{id}": { path: { id: string }; query: undefined; body: undefined; gives: Delivery };
+  "POST /api/mail/deliveries/{id}/resend": { path: { id: string }; query: undefined; body: undefined; gives: Delivery };
+  "GET /api/people/{id}/mail": { path: { id: string }; query: undefined; body: undefined; gives: PersonMail };
+  "PUT /api/people/{id}/mail": { path: { id: string }; query: undefined; body: PersonMailBody; gives: PersonMail };
   "GET /api/users": { path: undefined; query: undefined; body: undefined; gives: UserList };
   "POST /api/users": { path: undefined; query: undefined; body: NewUser; gives: User };
   "PUT /api/users/{name}": { path: { name: string }; query: undefined; body: UserChange; gives: User };

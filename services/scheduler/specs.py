@@ -1,0 +1,67 @@
+"""What the catalogue's entries come to, when the scheduler takes the lead. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from shared.catalogue.admission import BadSpec, Reader
+from shared.contracts import subjects
+from shared.contracts.announcements import SpecRefused
+from shared.messaging import Message
+from shared.messaging.buckets import key_of
+
+from .jobs import Timing, timing_of, to_time
+
+_LONGEST_NAME, _LONGEST_WHY = 128, 2000
+
+
+class StandingSpec(NamedTuple):
+    """A spec that is in force: its entry's revision, and when that was written (milliseconds since the epoch)."""
+
+    timing: Timing
+    revision: int
+    written_ms: int
+
+
+class SetAside(NamedTuple):
+    """The newest entry of a key, which can't stand. `former` is the revision of what does, 0 if nothing does."""
+
+    notice: SpecRefused
+    revision: int
+    former: int
+
+
+def read_specs(
+    messages: Iterable[Message], least_interval_ms: int
+) -> tuple[dict[str, StandingSpec], dict[str, SetAside]]:
+    """By key what stands, and what was written behind it and can't; the messages come in the order of the stream."""
+    reader = Reader(least_interval_ms)
+    standing: dict[str, StandingSpec] = {}
+    aside: dict[str, SetAside] = {}
+    for message in messages:
+        key = key_of(subjects.CATALOGUE, message.subject)
+        try:
+            spec = reader.read(key, message.data)
+        except BadSpec as bad:
+            former = standing[key].revision if key in standing else 0
+            aside[key] = SetAside(notice(key, bad, message.written_ms), message.sequence, former)
+            continue
+        aside.pop(key, None)
+        if spec is None:
+            standing.pop(key, None)
+        else:
+            standing[key] = StandingSpec(timing_of(spec), message.sequence, message.written_ms)
+    return standing, aside
+
+
+def notice(key: str, bad: BadSpec, at_ms: int, by: str = "") -> SpecRefused:
+    """What the author is told. Cut short, since a stranger may have written anything."""
+    return SpecRefused(
+        key=key[:_LONGEST_NAME],
+        code=bad.code,
+        why=bad.why[:_LONGEST_WHY],
+        at=to_time(at_ms),
+        category=bad.category[:_LONGEST_NAME],
+        by=by[:_LONGEST_NAME],
+    )
