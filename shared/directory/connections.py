@@ -18,7 +18,10 @@ async def alone(connection: Connection) -> None:
 
 
 class Lone:
-    """Gives out one connection, again and again: what is done through it belongs to the transaction that it is in."""
+    """Gives out one connection, again and again, to one task at a time.
+
+    What is done through it belongs to the transaction that it is in, if it is in one.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -133,6 +133,13 @@ class Waiting(Struct, frozen=True, kw_only=True):
     first: tuple[Delivery, ...]
 
 
+class Closed(Struct, frozen=True, kw_only=True):
+    """What a run has closed: how many deliveries are in each state, and the first of them, in the order of claiming."""
+
+    counts: Mapping[DeliveryState, int] = {}
+    first: tuple[Delivery, ...] = ()
+
+
 class Recovered(NamedTuple):
     """What dead attempts had left in hand: how much is due again, and of how much nobody knows whether it was sent."""
 

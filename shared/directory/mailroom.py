@@ -48,12 +48,12 @@ class Mailroom(Campaigning, Posting):
     async def people_for_mail(self, at: datetime) -> list[MailPerson]:
         """Everybody, by name, with all that decides about mail."""
         async with self._reading() as connection:
-            return await mailpeople.read(connection, None, at, self._zone)
+            return await mailpeople.read(connection, None, at, self._zone.key)
 
     async def person_for_mail(self, person_id: UUID, at: datetime) -> MailPerson:
         """One person. NoSuchPerson."""
         async with self._reading() as connection:
-            found = await mailpeople.read(connection, [person_id], at, self._zone)
+            found = await mailpeople.read(connection, [person_id], at, self._zone.key)
         if not found:
             raise people.missing(person_id)
         return found[0]

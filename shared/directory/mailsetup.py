@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
+from typing import Self
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -14,6 +15,7 @@ from shared.mail.unsubscribing import PURPOSE
 from shared.runtime.secrets import Secret, Vault
 
 from . import sealed, settings
+from .connections import Lone
 from .servers import Connection
 
 MAIL = "mail"
@@ -22,10 +24,16 @@ MAIL = "mail"
 class MailSetUp:
     """`pool` comes from `open_pool(url, schema=SCHEMA)`; `vault` seals secrets; `zone` is that of the settings."""
 
-    def __init__(self, pool: asyncpg.Pool, vault: Vault, zone: ZoneInfo) -> None:
+    def __init__(self, pool: asyncpg.Pool | Lone, vault: Vault, zone: ZoneInfo) -> None:
         self._pool = pool
         self._vault = vault
-        self._zone = zone.key
+        self._zone = zone
+
+    @asynccontextmanager
+    async def at_hand(self) -> AsyncIterator[Self]:
+        """The same over one connection of its own, for whoever asks much of it, one thing after another."""
+        async with self._pool.acquire() as connection:
+            yield type(self)(Lone(connection), self._vault, self._zone)
 
     async def policy(self) -> MailPolicy:
         """What is set about mail; the defaults until somebody sets it."""

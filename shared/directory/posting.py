@@ -14,7 +14,7 @@ from shared.mail.terms import DeliveryState, Due, Event, Kind
 
 from . import campaigns, deliveries, sending, templates
 from .deliveries import Trial
-from .mailrecords import Claimant, Closing, Delivery, DeliveryQuery, Opening, Outgoing, Recovered, Waiting
+from .mailrecords import Claimant, Closed, Closing, Delivery, DeliveryQuery, Opening, Outgoing, Recovered, Waiting
 from .mailsetup import MailSetUp
 
 # Longer than any notice may be caught up, so that none of it is planned twice.
@@ -58,8 +58,8 @@ class Posting(MailSetUp):
         async with self._pool.acquire() as connection:
             return await sending.waiting(connection, limit, kinds=kinds, events=events, at=at)
 
-    async def closed_by(self, run: UUID, at: datetime, limit: int) -> list[Delivery]:
-        """Up to `limit` of what the attempts of a run have closed, and does not wait now, in the order of claiming."""
+    async def closed_by(self, run: UUID, at: datetime, limit: int) -> Closed:
+        """What the attempts of a run have closed, and does not wait now; the first `limit` of it."""
         async with self._pool.acquire() as connection:
             return await sending.closed_by(connection, run, limit, at)
 
@@ -74,7 +74,9 @@ class Posting(MailSetUp):
     ) -> list[Outgoing]:
         """Take up to `limit` messages that wait; nobody else gets these. `events`: of notices, those alone."""
         async with self._pool.acquire() as connection:
-            return await sending.claim(connection, claimant, limit, kinds=kinds, events=events, at=at, zone=self._zone)
+            return await sending.claim(
+                connection, claimant, limit, kinds=kinds, events=events, at=at, zone=self._zone.key
+            )
 
     async def start(self, claimant: Claimant, opening: Opening) -> bool:
         """Say that a message is about to go out. False: it must not, it is not this attempt's any more."""
@@ -88,11 +90,6 @@ class Posting(MailSetUp):
         """
         async with self._pool.acquire() as connection:
             return await sending.close(connection, claimant, closing, at)
-
-    async def close_and_start(self, claimant: Claimant, closing: Closing, opening: Opening, at: datetime) -> bool:
-        """Both at once, for two messages: one commit. Whether the second may go out; see `close` and `start`."""
-        async with self._pool.acquire() as connection:
-            return await sending.close_and_start(connection, claimant, closing, opening, at)
 
     async def release(self, claimant: Claimant) -> None:
         """Give back what was claimed and has not gone out."""

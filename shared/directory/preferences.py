@@ -9,9 +9,11 @@ from shared.access.terms import AccessPolicy
 
 from . import settings
 from .alertrecords import AlertPolicy
+from .applied import Applied
 
 ACCESS = "access"
 ALERTS = "alerts"
+APPLIED = "applied"
 
 
 class Preferences:
@@ -39,6 +41,17 @@ class Preferences:
         """Set it, and tell what was set before."""
         async with self._pool.acquire() as connection, connection.transaction():
             return _alerts(await settings.put(connection, ALERTS, msgspec.to_builtins(policy), by))
+
+    async def applied(self) -> Applied | None:
+        """What the last apply of a file left; None until there is one."""
+        async with self._pool.acquire() as connection:
+            value = await settings.get(connection, APPLIED)
+        return None if value is None else msgspec.convert(value, Applied)
+
+    async def set_applied(self, applied: Applied) -> None:
+        """Remember it in place of what an earlier apply left."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await settings.put(connection, APPLIED, msgspec.to_builtins(applied), applied.by)
 
 
 def _policy(value: object) -> AccessPolicy:

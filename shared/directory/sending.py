@@ -11,7 +11,7 @@ import asyncpg
 from shared.mail.terms import DeliveryState, Event, Kind, MailPerson, Words
 
 from . import deliveries, mailpeople
-from .mailrecords import Claimant, Closing, Delivery, Opening, Outgoing, Recovered, Waiting
+from .mailrecords import Claimant, Closed, Closing, Delivery, Opening, Outgoing, Recovered, Waiting
 from .servers import Connection
 
 # A campaign's messages wait while it is not under way, but for one that somebody wants sent again.
@@ -28,10 +28,12 @@ WAITING = f"""
     ORDER BY next_at, id LIMIT $4
 """
 COUNT_WAITING = f"SELECT count(*) FROM delivery WHERE {WAITS.format(at='$1', kinds='$2', events='$3')}"
-CLOSED_BY = f"""
-    SELECT {deliveries.COLUMNS} FROM delivery WHERE run = $1
-    AND (state IN ('sent', 'refused', 'uncertain', 'dropped') OR state = 'deferred' AND next_at > $2)
-    ORDER BY claimed_at, id LIMIT $3
+CLOSED_BY = """
+    run = $1 AND (state IN ('sent', 'refused', 'uncertain', 'dropped') OR state = 'deferred' AND next_at > $2)
+"""
+COUNT_CLOSED_BY = f"SELECT state, count(*) AS many FROM delivery WHERE {CLOSED_BY} GROUP BY state"
+FIRST_CLOSED_BY = f"""
+    SELECT {deliveries.COLUMNS} FROM delivery WHERE {CLOSED_BY} ORDER BY claimed_at, id LIMIT $3
 """
 # Somebody may have another address by now. The one that mail falls back on stays if it is still theirs.
 CLAIM = f"""
@@ -59,26 +61,19 @@ START = f"""
     WHERE id = $3 AND state = 'claimed' AND run = $1 AND attempt = $2 AND {MAY_GO} RETURNING true
 """
 # What the first address refuses for good goes to the second. One that was given up for lost may still be heard of.
-_FALLS_BACK = "{state} = 'refused' AND second_address <> ''"
 CLOSE = """
     UPDATE delivery SET
-        state = CASE WHEN {falls_back} THEN 'due' ELSE {state} END,
-        closed_at = CASE WHEN {falls_back} OR {state} = 'deferred' THEN NULL ELSE {at}::timestamptz END,
+        state = CASE WHEN {falls_back} THEN 'due' ELSE $4 END,
+        closed_at = CASE WHEN {falls_back} OR $4 = 'deferred' THEN NULL ELSE $7::timestamptz END,
         address = CASE WHEN {falls_back} THEN second_address ELSE address END,
         second_address = CASE WHEN {falls_back} THEN '' ELSE second_address END,
-        next_at = coalesce({next_at}::timestamptz, {at}::timestamptz), answer = {answer},
-        subject = coalesce(nullif({subject}, ''), subject),
-        tries = CASE WHEN state = 'claimed' AND {state} <> 'dropped' THEN tries + 1 ELSE tries END
-    WHERE id = {id} AND run = $1 AND attempt = $2
-        AND (state IN ('sending', 'uncertain') OR state = 'claimed' AND {state} IN ('dropped', 'refused', 'deferred'))
+        next_at = coalesce($6::timestamptz, $7::timestamptz), answer = $5,
+        subject = coalesce(nullif($8, ''), subject),
+        tries = CASE WHEN state = 'claimed' AND $4 <> 'dropped' THEN tries + 1 ELSE tries END
+    WHERE id = $3 AND run = $1 AND attempt = $2
+        AND (state IN ('sending', 'uncertain') OR state = 'claimed' AND $4 IN ('dropped', 'refused', 'deferred'))
     RETURNING state
-""".replace("{falls_back}", _FALLS_BACK)
-CLOSE_ALONE = CLOSE.format(id="$3", state="$4::text", answer="$5", next_at="$6", at="$7", subject="$8::text")
-CLOSE_AND_START = f"""
-    WITH started AS ({START}),
-        closed AS ({CLOSE.format(id="$6", state="$7::text", answer="$8", next_at="$9", at="$10", subject="$11::text")})
-    SELECT EXISTS (SELECT FROM started)
-"""
+""".format(falls_back="$4::text = 'refused' AND second_address <> ''")
 RELEASE = """
     UPDATE delivery SET state = 'due', run = NULL, claimed_at = NULL
     WHERE state = 'claimed' AND run = $1 AND attempt = $2
@@ -119,9 +114,11 @@ async def waiting(
     return Waiting(count=count, first=tuple(Delivery(**row) for row in rows))
 
 
-async def closed_by(connection: Connection, run: UUID, limit: int, at: datetime) -> list[Delivery]:
-    """What the attempts of a run have closed, and does not wait now, in the order of claiming."""
-    return [Delivery(**row) for row in await connection.fetch(CLOSED_BY, run, at, limit)]
+async def closed_by(connection: Connection, run: UUID, limit: int, at: datetime) -> Closed:
+    """What the attempts of a run have closed, and does not wait now."""
+    counts = {row["state"]: row["many"] for row in await connection.fetch(COUNT_CLOSED_BY, run, at)}
+    rows = await connection.fetch(FIRST_CLOSED_BY, run, at, limit) if counts else ()
+    return Closed(counts=counts, first=tuple(Delivery(**row) for row in rows))
 
 
 async def claim(
@@ -149,16 +146,10 @@ async def start(connection: Connection, claimant: Claimant, opening: Opening) ->
 
 async def close(connection: Connection, claimant: Claimant, closing: Closing, at: datetime) -> DeliveryState | None:
     """Say what became of it; what it is then. None: it is not this attempt's to say any more."""
-    state: DeliveryState | None = await connection.fetchval(CLOSE_ALONE, *claimant, *_closed(closing, at))
+    state: DeliveryState | None = await connection.fetchval(
+        CLOSE, *claimant, closing.id, closing.state, closing.answer, closing.next_at, at, closing.subject
+    )
     return state
-
-
-async def close_and_start(
-    connection: Connection, claimant: Claimant, closing: Closing, opening: Opening, at: datetime
-) -> bool:
-    """Close one and start another, in one statement; whether the other may go out."""
-    opened = (opening.id, opening.subject, opening.message_id)
-    return bool(await connection.fetchval(CLOSE_AND_START, *claimant, *opened, *_closed(closing, at)))
 
 
 async def release(connection: Connection, claimant: Claimant) -> None:
@@ -175,10 +166,6 @@ async def recover(connection: Connection, claimant: Claimant, at: datetime, stal
 async def sent_by_hour(connection: Connection, at: datetime) -> dict[int, int]:
     """How many messages went out in each hour of the last day; hours are counted from the Unix epoch."""
     return {row["hour"]: row["sent"] for row in await connection.fetch(SENT_BY_HOUR, at - A_DAY)}
-
-
-def _closed(closing: Closing, at: datetime) -> tuple[object, ...]:
-    return closing.id, closing.state, closing.answer, closing.next_at, at, closing.subject
 
 
 def _outgoing(row: asyncpg.Record, person: MailPerson | None) -> Outgoing:

@@ -95,6 +95,15 @@ class Vault:
         """A key for one purpose, always the same; nothing of the vault's own can be told from it (RFC 5869)."""
         return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode()).derive(self._key)
 
+    def sealed_in(self, other: Vault, place: str) -> bytes:
+        """This vault's key, sealed by another vault."""
+        return other.seal(Secret(base64.urlsafe_b64encode(self._key).decode()), place)
+
+    @classmethod
+    def unsealed_from(cls, sealed: bytes, other: Vault, place: str) -> Vault:
+        """The vault whose key `other` has sealed. WrongKey: see `unseal`."""
+        return cls(base64.urlsafe_b64decode(other.unseal(sealed, place).reveal()), origin="the unsealed key")
+
     def seal(self, secret: Secret, place: str) -> bytes:
         """Encrypt `secret` for `place`, for instance "server/<id>/token"."""
         nonce = os.urandom(NONCE_BYTES)

@@ -19,6 +19,7 @@ import msgspec
 from .secrets import Secret
 
 PREFIX = "SHOWRUNNER_"
+_LEAST = {"concurrency": 1, "drain_s": 0, "ack_wait_s": 1, "lease_s": 0.5, "least_interval_s": 0.001, "port": 0}
 _SECRETS = {"admin_password", "database_url", "nats_url"}
 
 
@@ -135,7 +136,7 @@ def _faults(settings: Settings) -> list[str]:
         faults.append(f"log: {settings.log!r} is not a form of log; write json or console")
     if settings.log_level not in ("debug", "info", "warning", "error"):
         faults.append(f"log_level: {settings.log_level!r} is not a level; write debug, info, warning or error")
-    for name, least in (("concurrency", 1), ("drain_s", 0), ("ack_wait_s", 1), ("lease_s", 0.5), ("least_interval_s", 0.001), ("port", 0)):
+    for name, least in _LEAST.items():
         if getattr(settings, name) < least:
             faults.append(f"{name}: at least {least}")
     if settings.replicas not in (1, 3, 5):

@@ -14,6 +14,7 @@ import uvloop
 from . import (
     figure_catching_up,
     figure_lateness,
+    figure_mail,
     figure_manual,
     figure_planning,
     figure_requests,
@@ -31,6 +32,7 @@ FIGURES: dict[str, Callable[[bool], Coroutine[Any, Any, list[Reading]]]] = {
     "requests": figure_requests.measure,
     "streams": figure_streams.measure,
     "planning": figure_planning.measure,
+    "mail": figure_mail.measure,
 }
 RESULTS = "bench-results.json"
 

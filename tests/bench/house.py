@@ -42,6 +42,10 @@ class House:
         """Start a worker for `count` jobs that do nothing; `kind` as in `jobs`."""
         return self._start("worker", "tests.bench.worker", kind, str(count), str(concurrency))
 
+    def worker_of(self, category: str) -> Process:
+        """Start one of Showrunner's own workers."""
+        return self._start(f"worker {category}", "services.cli", "worker", category)
+
     async def gateway(self) -> str:
         """Start the gateway; its address, once it answers."""
         gateway = self._start("gateway", "services.cli", "gateway")

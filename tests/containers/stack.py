@@ -13,7 +13,7 @@ from tests.support.waiting import wait_until
 
 CHECKOUT = Path(__file__).parents[2]
 IMAGE = "showrunner-under-test"
-OURS = ("gateway", "scheduler", "worker-sync", "worker-access", "worker-maintenance")
+OURS = ("gateway", "scheduler", "worker-sync", "worker-access", "worker-mail", "worker-maintenance")
 SERVERS = ("nats", "postgres")
 HEALTHY_WITHIN = 90.0  # seconds
 

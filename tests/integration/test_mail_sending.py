@@ -203,6 +203,21 @@ async def test_a_send_that_is_cancelled_leaves_no_half_spoken_conversation(serve
     assert [taken.recipients for taken in server.messages] == [("person2@example.net",)]
 
 
+async def test_a_letter_that_is_called_back_right_before_it_goes_out_is_not_sent(server: SmtpSimulator) -> None:
+    class CalledBack(Exception):
+        pass
+
+    async def call_back() -> None:
+        assert server.commands["DATA"] == 1 and server.commands["content"] == 0
+        raise CalledBack
+
+    async with postman(server) as ready:
+        with pytest.raises(CalledBack):
+            await ready.send(letter(1), call_back)
+        assert isinstance(await ready.send(letter(2)), Delivered)
+    assert [taken.recipients for taken in server.messages] == [("person2@example.net",)]
+
+
 async def test_a_server_that_dies_sends_nothing_and_goes_on_when_it_is_back(server: SmtpSimulator) -> None:
     async with postman(server) as ready:
         await ready.send(letter(1))

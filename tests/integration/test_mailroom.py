@@ -337,7 +337,8 @@ async def test_one_message_after_another_is_started_and_closed(house: House) -> 
     assert not await house.room.start(who, opening(one))
     assert (await house.found(one.key)).state == "sending"
     sent = Closing(id=one.id, state="sent", answer="250 OK")
-    assert await house.room.close_and_start(who, sent, opening(two), AT)
+    assert await house.room.close(who, sent, AT) == "sent"
+    assert await house.room.start(who, opening(two))
     first, second = await house.found(one.key), await house.found(two.key)
     assert (first.state, first.answer, first.tries, first.closed_at) == ("sent", "250 OK", 1, AT)
     assert (first.subject, first.message_id) == ("Hello", f"<{one.id}@example.org>")
@@ -577,7 +578,8 @@ async def test_a_paused_campaign_waits_to_the_very_message(house: House) -> None
     assert await house.room.start(who, opening(one))
     assert (await house.room.pause(campaign_id, "ben", AT)).state == "paused"
     sent = Closing(id=one.id, state="sent", answer="250")
-    assert not await house.room.close_and_start(who, sent, opening(two), AT)
+    assert await house.room.close(who, sent, AT) == "sent"
+    assert not await house.room.start(who, opening(two))
     assert (await house.room.campaign(campaign_id)).counts == {"sent": 1, "claimed": 1}
     await house.room.release(who)
     assert await claimed(house, attempt()) == []

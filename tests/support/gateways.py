@@ -102,6 +102,7 @@ class House:
             port=0,
             admin_password=Secret(password),
             stop_s=2,
+            settle_s=0.1,
         )
         task = self._start(run_gateway(await self.bus("gateway"), settings, heard.set_result))
         task.add_done_callback(lambda _: heard.cancel())

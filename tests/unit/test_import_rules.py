@@ -23,6 +23,8 @@ EVERYWHERE = ("services/*", "shared/*")
 SQL_ROOMS = (
     "services/gateway/store*",
     "services/gateway/projector*",
+    "shared/backups/database.py",
+    "shared/backups/resealing.py",
     "shared/directory/*",
     "shared/runtime/database*",
     "services/cli/embedded/postgres.py",  # asks the server whether it is ready
@@ -32,10 +34,13 @@ PURE = (
     "services/scheduler/decisions.py",
     "services/scheduler/jobs.py",
     "services/scheduler/planner.py",
+    "services/gateway/alerts/ailments.py",
+    "services/gateway/alerts/rules.py",
     "services/gateway/projector/fold.py",
     "services/gateway/runs.py",
     "services/gateway/details.py",
     "services/gateway/table/*.py",
+    "shared/directory/alertrecords.py",
     "shared/directory/comparison.py",
     "shared/directory/effects.py",
     "shared/directory/invitations.py",

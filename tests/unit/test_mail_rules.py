@@ -101,3 +101,8 @@ def test_when_there_is_room_again_is_neither_too_early_nor_in_the_past(minutes: 
             assert now < until <= now + timedelta(hours=25)
             assert rules.full_until(pace, tally, until) is None
             assert rules.full_until(pace, tally, until - timedelta(seconds=1)) is not None
+
+
+def test_two_who_counted_the_same_mail_know_no_less_together() -> None:
+    found = rules.merged(Tally(hours={1: 5, 2: 3}), Tally(hours={2: 4, 3: 1}))
+    assert found == Tally(hours={1: 5, 2: 4, 3: 1})

@@ -7,6 +7,7 @@ from shared.mail.terms import EXPIRY, NEWS, Event
 
 from ..door import Job
 from ..tools import Tools
+from .alerting.send import SendAlerts
 from .campaigns import SendCampaigns
 from .notices import SendNotices
 from .postoffice import PostOffice
@@ -18,6 +19,7 @@ HOUR_MS = 60 * MINUTE_MS
 TEN_SECONDS_MS = 10 * 1000
 
 SET_UP = Need(what="mail is set up", hint="Enter the mail server, and what opens it, in the mail settings.")
+A_CHANNEL = Need(what="a channel for alerts is set up", hint="Add one on the page Alerts: Discord, Telegram, ntfy...")
 INVITATIONS: frozenset[Event] = frozenset({"pending_invitation"})
 
 
@@ -30,6 +32,7 @@ def jobs(tools: Tools) -> tuple[Job, ...]:
         Job(spec=_NOTICES, handler=SendNotices(tools, office, EXPIRY | NEWS, every_notice)),
         Job(spec=_CAMPAIGNS, handler=SendCampaigns(tools, office)),
         Job(spec=_INVITATIONS, handler=SendNotices(tools, office, INVITATIONS, invitations)),
+        Job(spec=_ALERTS, handler=SendAlerts(tools)),
     )
 
 
@@ -75,4 +78,18 @@ _INVITATIONS = Spec(
     min_interval_ms=MINUTE_MS,
     needs=(SET_UP,),
     dry_run=True,
+)
+
+_ALERTS = Spec(
+    name="send_alerts",
+    title="Send alerts",
+    description="Tells administrators that a job failed, is stuck, waits for approval or has recovered, on every "
+    "channel that takes such alerts.",
+    category=CATEGORY,
+    schedule=Interval(every_ms=MINUTE_MS),
+    timeout_s=600.0,
+    attempts=3,
+    backoff_s=10.0,
+    min_interval_ms=TEN_SECONDS_MS,
+    needs=(A_CHANNEL,),
 )

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from msgspec import Struct
 
-from shared.directory.mailrecords import Claimant, Closing, Outgoing, Waiting
+from shared.directory.mailrecords import Claimant, Closed, Closing, Outgoing, Waiting
+from shared.directory.mailroom import Mailroom
 from shared.mail.terms import Event, Kind, MailPolicy
 from shared.outside.errors import OutsideError
 from shared.outside.mail.setup import MailServer
@@ -58,6 +59,7 @@ class Round:
         self._server = server
         self._wanted = wanted
         self._claimant = Claimant(run.id, run.attempt)
+        self._unsubscribe_key = tools.mailroom.unsubscribe_key
 
     async def go(self) -> Result:
         """JobFailed: the mail server does not do its work. Whatever stops it, what was not sent is due again."""
@@ -66,13 +68,17 @@ class Round:
         failure: OutsideError | VaultError | None = None
         why = ""
         try:
-            async with self._office.postman(self._policy, self._server) as postman:
-                why = await self._send_all(postman, telling)
+            async with (
+                self._office.postman(self._policy, self._server) as postman,
+                self._mailroom.at_hand() as mailroom,
+            ):
+                why = await self._send_all(mailroom, postman, telling)
         except DayFull as full:
             why = full.message
         except (OutsideError, VaultError) as error:
             why, failure = str(error), error
         finally:
+            telling.tell()
             await self._mailroom.release(self._claimant)
         left = (await self._waiting(0)).count
         told = wording.summary(telling.counts, left=left, why_left=why)
@@ -92,7 +98,7 @@ class Round:
     async def _telling(self) -> Telling:
         waiting = await self._waiting(wording.MOST_CHANGES)
         if self._run.attempt == 1:
-            return Telling(self._run, (), waiting)
+            return Telling(self._run, Closed(), waiting)
         earlier = await self._mailroom.closed_by(self._run.id, self._tools.now(), wording.MOST_CHANGES)
         return Telling(self._run, earlier, waiting)
 
@@ -100,11 +106,11 @@ class Round:
         wanted = self._wanted
         return await self._mailroom.waiting(self._tools.now(), names, kinds=wanted.kinds, events=wanted.events)
 
-    async def _send_all(self, postman: Postman, telling: Telling) -> str:
+    async def _send_all(self, mailroom: Mailroom, postman: Postman, telling: Telling) -> str:
         """Why something is left, or ""."""
-        sender = Sender(self._mailroom, postman, self._claimant, self._tools.now)
+        sender = Sender(mailroom, postman, self._claimant, self._tools.now)
         until = self._tools.now() + LONGEST
-        while page := await self._page(postman):
+        while page := await self._page(mailroom, postman):
             for outgoing in page:
                 if self._tools.now() >= until:
                     return ENOUGH
@@ -112,23 +118,22 @@ class Round:
                     await self._send(sender, outgoing, telling)
                 except NotOurs:
                     # Its campaign was paused, perhaps, with more of this page.
-                    await self._mailroom.release(self._claimant)
+                    await mailroom.release(self._claimant)
                     break
         return ""
 
-    async def _page(self, postman: Postman) -> list[Outgoing]:
+    async def _page(self, mailroom: Mailroom, postman: Postman) -> list[Outgoing]:
         now, policy, wanted = self._tools.now(), self._policy, self._wanted
         if policy.per_day is not None:
             # Other workers send too.
-            postman.tally = merged(postman.tally, Tally(hours=await self._mailroom.sent_by_hour(now)))
+            postman.tally = merged(postman.tally, Tally(hours=await mailroom.sent_by_hour(now)))
         # No more than a minute's, so that others need not wait long for what a slow one has in hand.
         size = min(PAGE, policy.per_minute or PAGE)
-        return await self._mailroom.claim(self._claimant, size, now, kinds=wanted.kinds, events=wanted.events)
+        return await mailroom.claim(self._claimant, size, now, kinds=wanted.kinds, events=wanted.events)
 
     async def _send(self, sender: Sender, outgoing: Outgoing, telling: Telling) -> None:
-        key = self._mailroom.unsubscribe_key
         try:
-            letter = written(outgoing, self._policy, self._server, self._tools.today, key)
+            letter = written(outgoing, self._policy, self._server, self._tools.today, self._unsubscribe_key)
         except Unsendable as why:
             closing = Closing(id=outgoing.id, state="dropped", answer=str(why))
             state = await sender.close(closing)
