@@ -75,6 +75,9 @@ class MailPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         place = urlsplit(self.public_url)
         if self.public_url and (place.scheme not in ("http", "https") or not place.hostname):
             raise ValueError("`public_url` has to look like https://showrunner.example.org")
+        if not self.public_url.isascii():
+            # It stands in a header of each campaign's message.
+            raise ValueError("`public_url` has to be in ASCII: write a name such as bücher.de as xn--bcher-kva.de")
 
 
 class TemplateBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
