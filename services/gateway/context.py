@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from aiohttp import ClientSession
 
+from shared.backups.backups import Backups
 from shared.directory.accessbook import AccessBook
+from shared.directory.alerts import Alerts
 from shared.directory.directory import Directory
 from shared.directory.ledger import Ledger
 from shared.directory.mailroom import Mailroom
@@ -22,6 +24,7 @@ from .auth.throttle import Throttle
 from .auth.tokens import Tokens
 from .auth.trail import Trail
 from .board import Board
+from .hooks.book import Hooks
 from .hub import Hub
 from .metrics import Metrics
 from .notices import Notices
@@ -45,6 +48,8 @@ class Gateway:
     ledger: Ledger
     preferences: Preferences
     mailroom: Mailroom
+    alerts: Alerts
+    backups: Backups
     outlooks: Outlooks
     outside: ClientSession
     passwords: Passwords
@@ -52,6 +57,7 @@ class Gateway:
     tokens: Tokens
     throttle: Throttle
     consents: Consents
+    hooks: Hooks
     trail: Trail
     metrics: Metrics
     notices: Notices

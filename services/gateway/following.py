@@ -28,6 +28,7 @@ CLOCK_S = 0.5
 OUTSIDE_S = 2.0
 RETRY_S = 1.0
 MAIL = "mail is set up"
+A_CHANNEL = "a channel for alerts is set up"
 """A need, as the jobs that send mail name it."""
 
 T = TypeVar("T")
@@ -101,6 +102,7 @@ async def follow_outside(gateway: Gateway) -> NoReturn:
             with suppress(DatabaseUnreachable), outages_named():
                 lacks_mail = await gateway.mailroom.lacking()
                 met = met_needs(await gateway.directory.kinds()) | {MAIL: not lacks_mail}
+                met[A_CHANNEL] = await gateway.alerts.any_channel()
                 gateway.board.apply_needs(met)
                 gateway.hub.wake()
         await asyncio.sleep(OUTSIDE_S)

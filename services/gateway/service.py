@@ -13,7 +13,10 @@ import structlog
 from aiohttp import ClientSession, web
 from msgspec import Struct
 
+from shared.backups.backups import Backups
 from shared.directory.accessbook import AccessBook
+from shared.directory.alerts import Alerts
+from shared.directory.directory import MIGRATIONS as MEDIA_MIGRATIONS
 from shared.directory.directory import SCHEMA as MEDIA
 from shared.directory.directory import Directory, migrate_media
 from shared.directory.ledger import Ledger
@@ -27,6 +30,7 @@ from shared.runtime.database import migrate, open_pool
 from shared.runtime.secrets import Vault
 
 from . import following
+from .alerts.watch import watch
 from .api.routes import ROUTES
 from .api.serving import build
 from .auth.consents import Consents
@@ -39,6 +43,8 @@ from .auth.trail import Trail
 from .board import Board
 from .context import Gateway
 from .feed import FeedEar
+from .hooks.book import Hooks
+from .hooks.sender import Sender
 from .hub import Hub
 from .metrics import Metrics
 from .notices import Notices
@@ -97,6 +103,8 @@ async def run(bus: Bus, settings: GatewaySettings, listening: Callable[[Listenin
                 following.follow_clock(gateway),
                 following.follow_outside(gateway),
                 project(bus, pool, ear.tell),
+                Sender(gateway.database, gateway.hooks, outside).run(),
+                watch(gateway, settings.settle_s),
             ):
                 loops.create_task(loop)
             await gateway.board_loaded.wait()
@@ -121,6 +129,8 @@ def _assemble(bus: Bus, settings: GatewaySettings, pool: Pool, media: Pool, outs
         ledger=Ledger(media),
         preferences=Preferences(media),
         mailroom=Mailroom(media, vault, ZoneInfo(settings.timezone)),
+        alerts=Alerts(media, vault),
+        backups=_backups(settings, vault),
         outlooks=Outlooks(book),
         outside=outside,
         passwords=Passwords(),
@@ -128,6 +138,7 @@ def _assemble(bus: Bus, settings: GatewaySettings, pool: Pool, media: Pool, outs
         tokens=Tokens(database),
         throttle=Throttle(),
         consents=Consents(vault),
+        hooks=Hooks(database, vault),
         trail=Trail(database),
         metrics=Metrics(),
         notices=Notices(),
@@ -138,6 +149,12 @@ def _assemble(bus: Bus, settings: GatewaySettings, pool: Pool, media: Pool, outs
     gateway.metrics.show("showrunner_nats_connected", "1 when NATS is there.", lambda: bus.connected)
     gateway.metrics.show("showrunner_database_up", "1 when Postgres answers.", lambda: gateway.database_up)
     return gateway
+
+
+def _backups(settings: GatewaySettings, vault: Vault) -> Backups:
+    folder = settings.backups or settings.key_file.parent / "backups"
+    schemas = {SCHEMA: MIGRATIONS, MEDIA: MEDIA_MIGRATIONS}
+    return Backups(folder, settings.database_url, vault, schemas, settings.backup_passphrase)
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from shared.directory.accessbook import AccessBook
+from shared.directory.alerts import Alerts
 from shared.directory.directory import Directory
 from shared.directory.ledger import Ledger
 from shared.directory.mailroom import Mailroom
@@ -30,6 +31,7 @@ class Tools(Struct, frozen=True, kw_only=True):
     ledger: Ledger
     preferences: Preferences
     mailroom: Mailroom
+    alerts: Alerts
     clients: Clients
     zone: ZoneInfo
     now: Callable[[], datetime] = utc_now
@@ -51,6 +53,7 @@ def tools_over(
         ledger=Ledger(pool),
         preferences=Preferences(pool),
         mailroom=Mailroom(pool, vault, zone),
+        alerts=Alerts(pool, vault),
         clients=clients,
         zone=zone,
         now=now,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
+
+import asyncpg
 
 from .alertrecords import Alert, AlertView, Sending, Told
 from .servers import Connection
@@ -27,8 +30,10 @@ ADD = """
         WHERE CASE WHEN $9::text IS NULL THEN enabled AND kind = ANY(kinds) ELSE name = $9 END
     ) SELECT EXISTS (SELECT FROM added)
 """
-LIST = """
-    SELECT id, kind, job, title, run, reason, at FROM alert
+COLUMNS = "id, kind, job, title, run, reason, at"
+GET = f"SELECT {COLUMNS} FROM alert WHERE id = $1"
+LIST = f"""
+    SELECT {COLUMNS} FROM alert
     WHERE $1::uuid IS NULL OR (at, id) < (SELECT at, id FROM alert WHERE id = $1)
     ORDER BY at DESC, id DESC LIMIT $2
 """
@@ -64,9 +69,18 @@ async def add(connection: Connection, alert: Alert, channel: str | None = None) 
     return alert_id if await connection.fetchval(ADD, alert_id, *values, channel) else None
 
 
+async def get(connection: Connection, alert_id: UUID) -> AlertView:
+    """An alert that is there."""
+    (view,) = await _views(connection, await connection.fetch(GET, alert_id))
+    return view
+
+
 async def listed(connection: Connection, limit: int, after: UUID | None) -> list[AlertView]:
     """A page of alerts, the newest first, those older than the alert `after`."""
-    rows = await connection.fetch(LIST, after, limit)
+    return await _views(connection, await connection.fetch(LIST, after, limit))
+
+
+async def _views(connection: Connection, rows: Sequence[asyncpg.Record]) -> list[AlertView]:
     sendings: dict[UUID, list[Sending]] = {}
     for row in await connection.fetch(SENDINGS, [row["id"] for row in rows]):
         values = {name: row[name] for name in Sending.__struct_fields__}

@@ -15,7 +15,7 @@ LIST = """
         (SELECT max(closed_at) FROM alert_sending WHERE channel = name AND state = 'sent') AS sent_at,
         coalesce(last.answer, '') AS trouble
     FROM alert_channel LEFT JOIN LATERAL (
-        SELECT answer FROM alert_sending WHERE channel = name AND tries > 0
+        SELECT answer FROM alert_sending WHERE channel = name AND tries > 0 AND state <> 'dropped'
         ORDER BY coalesce(closed_at, claimed_at) DESC, alert_id LIMIT 1
     ) AS last ON true
     WHERE $1::text IS NULL OR name = $1 ORDER BY name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -72,14 +72,14 @@ class Alerts:
 
     # What is told
 
-    async def decide(self, judge: Judge) -> list[Alert]:
+    async def decide(self, judge: Judge) -> list[Alert] | None:
         """Let `judge` say, by what was told of jobs, what is to be told and remembered now; all of it, or nothing.
 
-        Gives what is told. While another gateway decides, nothing is.
+        Gives what is told; None: nothing was judged, for somebody else decides just now.
         """
         async with self._pool.acquire() as connection, connection.transaction():
             if not await alertbook.alone(connection):
-                return []
+                return None
             news = []
             for verdict in judge(await alertbook.told(connection)):
                 alert = verdict.alert
@@ -92,14 +92,14 @@ class Alerts:
                 await alertbook.remember(connection, verdict.job, verdict.told)
             return news
 
-    async def add_trial(self, channel: str, at: datetime) -> UUID:
+    async def add_trial(self, channel: str, at: datetime) -> AlertView:
         """An alert for this channel alone, whatever kinds it takes. NoSuchChannel."""
         trial = Alert(key=f"test/{uuid4()}", kind="test", job="", title=channel, run=None, reason=TRIAL, at=at)
         async with self._pool.acquire() as connection, connection.transaction():
             await alertchannels.sealed(connection, channel)
             added = await alertbook.add(connection, trial, channel)
             assert added is not None, "its key is made up"
-            return added
+            return await alertbook.get(connection, added)
 
     async def listed(self, limit: int, after: UUID | None = None) -> list[AlertView]:
         """A page of alerts, the newest first, those older than the alert `after`."""
@@ -113,10 +113,17 @@ class Alerts:
 
     # Sending
 
-    async def claim(self, claimant: Claimant, limit: int, at: datetime, stale_after: timedelta) -> list[OutgoingAlert]:
-        """Take up to `limit` alerts that wait, and what dead attempts had in hand; nobody else gets these."""
+    async def claim(
+        self, claimant: Claimant, limit: int, *, except_for: Collection[str], at: datetime, stale_after: timedelta
+    ) -> list[OutgoingAlert]:
+        """Take up to `limit` alerts that wait, and what dead attempts had in hand; nobody else gets these.
+
+        `except_for`: for these channels, none.
+        """
         async with self._pool.acquire() as connection:
-            return await alertsendings.claim(connection, claimant, limit, at, stale_after)
+            return await alertsendings.claim(
+                connection, claimant, limit, except_for=except_for, at=at, stale_after=stale_after
+            )
 
     async def close(self, claimant: Claimant, closing: AlertClosing, at: datetime) -> None:
         """Write down what became of an alert that the attempt has claimed."""

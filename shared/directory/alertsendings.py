@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from .alertrecords import Alert, AlertClosing, OutgoingAlert
@@ -14,7 +15,7 @@ OPEN = """
 """
 CLAIM = f"""
     WITH waiting AS (
-        SELECT alert_id, channel FROM alert_sending WHERE {OPEN}
+        SELECT alert_id, channel FROM alert_sending WHERE {OPEN} AND channel <> ALL($6::text[])
         ORDER BY next_at, alert_id LIMIT $5 FOR UPDATE SKIP LOCKED
     ), claimed AS (
         UPDATE alert_sending AS sending
@@ -41,10 +42,16 @@ DROP = """
 
 
 async def claim(
-    connection: Connection, claimant: Claimant, limit: int, at: datetime, stale_after: timedelta
+    connection: Connection,
+    claimant: Claimant,
+    limit: int,
+    *,
+    except_for: Collection[str],
+    at: datetime,
+    stale_after: timedelta,
 ) -> list[OutgoingAlert]:
     """Take up to `limit` alerts that wait, the longest waiting first, and what was claimed so long ago."""
-    rows = await connection.fetch(CLAIM, *claimant, at, at - stale_after, limit)
+    rows = await connection.fetch(CLAIM, *claimant, at, at - stale_after, limit, list(except_for))
     return [
         OutgoingAlert(
             id=row["id"],

@@ -6,6 +6,7 @@ import asyncpg
 import msgspec
 
 from shared.access.terms import AccessPolicy
+from shared.backups.retention import BackupPolicy
 
 from . import settings
 from .alertrecords import AlertPolicy
@@ -14,6 +15,7 @@ from .applied import Applied
 ACCESS = "access"
 ALERTS = "alerts"
 APPLIED = "applied"
+BACKUPS = "backups"
 
 
 class Preferences:
@@ -42,6 +44,16 @@ class Preferences:
         async with self._pool.acquire() as connection, connection.transaction():
             return _alerts(await settings.put(connection, ALERTS, msgspec.to_builtins(policy), by))
 
+    async def backups(self) -> BackupPolicy:
+        """Which backups are kept; the defaults until somebody sets it."""
+        async with self._pool.acquire() as connection:
+            return _backups(await settings.get(connection, BACKUPS))
+
+    async def set_backups(self, policy: BackupPolicy, by: str) -> BackupPolicy:
+        """Set it, and tell what was set before."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            return _backups(await settings.put(connection, BACKUPS, msgspec.to_builtins(policy), by))
+
     async def applied(self) -> Applied | None:
         """What the last apply of a file left; None until there is one."""
         async with self._pool.acquire() as connection:
@@ -60,3 +72,7 @@ def _policy(value: object) -> AccessPolicy:
 
 def _alerts(value: object) -> AlertPolicy:
     return AlertPolicy() if value is None else msgspec.convert(value, AlertPolicy)
+
+
+def _backups(value: object) -> BackupPolicy:
+    return BackupPolicy() if value is None else msgspec.convert(value, BackupPolicy)

@@ -19,7 +19,9 @@ Code = Literal[
     "library_unknown", "plan_in_use", "name_taken", "not_subscribed", "for_life", "days_missing", "people_clash",
     "not_invitable", "bad_table", "import_changed", "import_faulty", "mail_not_set_up", "template_unknown",
     "template_taken", "bad_template", "campaign_unknown", "delivery_unknown", "not_in_this_state", "nobody_to_mail",
-    "secret_unreadable", "scheduler_unreachable", "database_unreachable", "audit_unavailable", "internal_error",
+    "channel_unknown", "bad_channel", "hook_unknown", "bad_target", "hook_unproven", "hook_replayed", "hook_disabled",
+    "too_many_calls", "backup_unknown", "backup_refused", "backup_failed", "secret_unreadable",
+    "scheduler_unreachable", "database_unreachable", "audit_unavailable", "internal_error",
 ]  # fmt: skip
 
 
@@ -88,6 +90,23 @@ KINDS: Mapping[Code, Kind] = {
     "delivery_unknown": Kind(HTTPStatus.NOT_FOUND, "There is no message with this id."),
     "not_in_this_state": Kind(HTTPStatus.CONFLICT, "The campaign or message is in a state that does not allow this."),
     "nobody_to_mail": Kind(HTTPStatus.CONFLICT, "Nobody would get the campaign."),
+    "channel_unknown": Kind(HTTPStatus.NOT_FOUND, "There is no channel of this name."),
+    "bad_channel": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "The address leads to no service that takes messages."),
+    "hook_unknown": Kind(HTTPStatus.NOT_FOUND, "There is no hook of this name."),
+    "bad_target": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "The address can't be told of runs; the detail says why."),
+    "hook_unproven": Kind(HTTPStatus.UNAUTHORIZED, "There is no such hook, or the caller did not prove that it may."),
+    "hook_replayed": Kind(HTTPStatus.CONFLICT, "This very call was taken before: sign each call anew."),
+    "hook_disabled": Kind(HTTPStatus.CONFLICT, "The hook is disabled."),
+    "too_many_calls": Kind(
+        HTTPStatus.TOO_MANY_REQUESTS, "The hook is called too often; Retry-After says how long to wait."
+    ),
+    "backup_unknown": Kind(HTTPStatus.NOT_FOUND, "There is no backup of this name."),
+    "backup_refused": Kind(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "The backup is damaged, not ours, newer, or of another key; nothing was done."
+    ),
+    "backup_failed": Kind(
+        HTTPStatus.CONFLICT, "The backup could not be made or restored; the detail says why. All is as it was."
+    ),
     "secret_unreadable": Kind(HTTPStatus.CONFLICT, "A secret was sealed with another key than there is now."),
     "scheduler_unreachable": Kind(HTTPStatus.SERVICE_UNAVAILABLE, "No scheduler answers."),
     "database_unreachable": Kind(HTTPStatus.SERVICE_UNAVAILABLE, "The database does not answer."),

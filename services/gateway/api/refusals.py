@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from shared.backups import errors as backups
 from shared.directory import errors
 from shared.mail.rendering import BadTemplate
+from shared.outside.channels import BadAddress
 from shared.runtime.secrets import WrongKey
 
 from ..asking import SchedulerUnreachable
@@ -33,6 +35,12 @@ _CODES: Mapping[type[Exception], Code] = {
     errors.NoSuchDelivery: "delivery_unknown",
     errors.NotInThisState: "not_in_this_state",
     errors.NobodyToMail: "nobody_to_mail",
+    errors.NoSuchChannel: "channel_unknown",
+    BadAddress: "bad_channel",
+    backups.NoSuchBackup: "backup_unknown",
+    backups.BadBackup: "backup_refused",
+    backups.KeyDoesNotFit: "backup_refused",
+    backups.BackupFailed: "backup_failed",
     BadTemplate: "bad_template",
     WrongKey: "secret_unreadable",
 }

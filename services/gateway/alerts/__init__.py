@@ -1,0 +1,1 @@
+"""Decides what administrators are told of jobs; the worker `mail` sends it."""

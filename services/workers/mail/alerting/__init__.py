@@ -1,0 +1,1 @@
+"""Sends alerts to administrators by other ways than mail."""
