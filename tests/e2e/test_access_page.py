@@ -60,6 +60,8 @@ async def test_a_plan_that_takes_too_much_names_its_people_waits_and_is_approved
     dialog = resident.get_by_role("dialog")
     for person in people:
         await expect(dialog.get_by_role("listitem").filter(has_text=person["name"])).not_to_have_count(0)
+    # Nothing was done, so nothing can be undone.
+    await expect(resident.get_by_role("button", name="Undo", include_hidden=True)).to_have_count(0)
     await dialog.get_by_role("button", name="Approve and carry out").click()
     await resident.get_by_role("link", name="It carries out what this run held back").wait_for()
     await village.ended(resident.url.rsplit("/", 1)[-1])

@@ -38,7 +38,8 @@ async def test_nothing_is_wider_than_the_screen(phone: Page, home: Home) -> None
         assert await too_wide(phone) == [], view
     crash = f"runs/{await home.run('crash')}"
     people = ("people", "people/import", "plans", "access", "settings")
-    for place in ("runs", crash, "servers", *people, "accounts", "audit", "preferences"):
+    mail = ("mail", "mail/templates/new", "mail/campaigns/new", "mail/setup")
+    for place in ("runs", crash, "servers", *people, *mail, "accounts", "audit", "preferences"):
         await visit(phone, place)
         assert await too_wide(phone) == [], place
 
@@ -74,7 +75,7 @@ async def test_every_page_is_reached_with_the_thumb(phone: Page) -> None:
         await touchable(link)
         await link.tap()
         await expect(phone.get_by_role("heading", name=name, exact=True, level=1)).to_be_visible()
-    for name in ("Plans", "Access", "Settings", "Accounts", "Audit", "Preferences"):
+    for name in ("Plans", "Access", "Mail", "Settings", "Accounts", "Audit", "Preferences"):
         await phone.get_by_role("navigation").get_by_role("button", name="More").tap()
         await phone.get_by_role("menuitem", name=name).tap()
         await expect(phone.get_by_role("heading", name=name, exact=True, level=1)).to_be_visible()

@@ -15,6 +15,10 @@ export default defineConfig({
     // The content security policy lets nothing in that stands inside the page itself.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      // What pages share comes at once, with the style of all before that of each: else it would come in sixty pieces.
+      output: { codeSplitting: { groups: [{ name: "common", test: /\/src\/(styles|lib|ui)\// }] } },
+    },
   },
   server: { proxy: { "/api": "http://127.0.0.1:8080" } },
 });

@@ -71,7 +71,7 @@ async def visit(page: Page, place: str, loading: str = "Loading…") -> None:
         "(path) => { history.pushState(null, '', path); dispatchEvent(new Event('popstate')); }", f"/admin/{place}"
     )
     await page.locator("h1").wait_for()
-    await page.get_by_text(loading).wait_for(state="detached")
+    await page.get_by_text(loading).first.wait_for(state="detached")
 
 
 async def choose(page: Page, job: str, item: str) -> None:

@@ -1,17 +1,20 @@
 // Which page is shown. Addresses are real ones, so that back, forward, reload and a shared link all do what they should.
 
-export const PAGES = ["jobs", "runs", "people", "plans", "access", "servers", "settings", "accounts", "audit", "preferences"] as const;
+export const PAGES = ["jobs", "runs", "people", "plans", "access", "mail", "alerts", "servers", "backups", "settings", "hooks", "accounts", "audit", "preferences"] as const;
 export type PageName = (typeof PAGES)[number];
 
 const ROOT = "/admin/";
+
+/** The parts of a page's address; null: it is not one of ours. */
+export const placeOf = (path: string): string[] | null =>
+  path.startsWith(ROOT) ? path.slice(ROOT.length).split("/").filter(Boolean).map(decodeURIComponent) : null;
 
 class Router {
   path = $state(location.pathname);
   query = $state.raw(new URLSearchParams(location.search));
 
-  readonly parts = $derived(this.path.slice(ROOT.length).split("/").filter(Boolean).map(decodeURIComponent));
+  readonly parts = $derived(placeOf(this.path) ?? []);
   readonly page = $derived(PAGES.find((name) => name === this.parts[0]));
-  readonly id = $derived(this.parts[1] ?? "");
 
   constructor() {
     addEventListener("popstate", () => this.#read());
@@ -43,7 +46,7 @@ class Router {
     const link = (event.target as Element).closest?.("a");
     const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
     if (!link || !plain || event.defaultPrevented || link.target || link.hasAttribute("download")) return;
-    if (link.origin !== location.origin || !link.pathname.startsWith(ROOT) || link.hash) return;
+    if (link.origin !== location.origin || !placeOf(link.pathname) || link.hash) return;
     event.preventDefault();
     this.go(link.pathname + link.search);
   }
@@ -51,4 +54,5 @@ class Router {
 
 export const router = new Router();
 
-export const pageAddress = (page: PageName, id = ""): string => ROOT + page + (id ? `/${encodeURIComponent(id)}` : "");
+/** The address of a page, or of something below it. */
+export const pageAddress = (page: PageName, ...below: string[]): string => ROOT + [page, ...below.map(encodeURIComponent)].join("/");

@@ -1,9 +1,9 @@
-export { call, onServerTime, onStranger, Problem, Unreachable } from "./http";
+export { call, onServerTime, onStranger, Problem, send, Unreachable } from "./http";
 export type { ProblemCode } from "./http";
 export { follow } from "./events";
 export type * from "./schema";
 
-import type { AccountBrief, Job, LogLine, PersonCard, RunView } from "./schema";
+import type { AccountBrief, CampaignBrief, Delivery, HookOut, Job, LogLine, MailTemplate, PersonCard, RunView } from "./schema";
 
 export type Status = Job["status"];
 export type Outcome = NonNullable<RunView["outcome"]>;
@@ -12,3 +12,7 @@ export type RunState = RunView["state"];
 export type Level = LogLine["level"];
 export type PersonState = PersonCard["state"];
 export type AccountRole = AccountBrief["role"];
+export type DeliveryState = Delivery["state"];
+export type CampaignState = CampaignBrief["state"];
+export type MailEvent = MailTemplate["event"];
+export type HookEvent = HookOut["events"][number];

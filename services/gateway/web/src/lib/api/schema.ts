@@ -130,7 +130,9 @@ export interface PlanDetails {
 }
 
 export interface SettingsBody {
-  readonly access: AccessPolicy;
+  readonly access?: AccessPolicy | null;
+  readonly alerts?: AlertPolicy | null;
+  readonly backups?: BackupPolicy | null;
 }
 
 export interface AccessPolicy {
@@ -142,6 +144,16 @@ export interface AccessPolicy {
   readonly most_share: number;
   readonly hand_edits: "adopt" | "revert";
   readonly lock_on_jellyfin: boolean;
+}
+
+export interface AlertPolicy {
+  readonly calm_minutes: number;
+  readonly stuck_minutes: number;
+}
+
+export interface BackupPolicy {
+  readonly keep_days: number;
+  readonly keep_count: number;
 }
 
 export interface MailSetupBody {
@@ -249,6 +261,67 @@ export interface LaunchBody {
 
 export interface PersonMailBody {
   readonly campaigns: boolean;
+}
+
+export interface NewChannel {
+  readonly name: string;
+  readonly url: string;
+  readonly kinds?: readonly ("failed" | "held" | "recovered" | "stuck")[];
+  readonly enabled?: boolean;
+}
+
+export interface ChannelChange {
+  readonly url?: string | null;
+  readonly kinds: readonly ("failed" | "held" | "recovered" | "stuck")[];
+  readonly enabled: boolean;
+}
+
+export interface AppliedBody {
+  readonly items: Record<string, Record<string, Record<string, string>>>;
+}
+
+export interface NewHookIn {
+  readonly job: string;
+  readonly params?: Record<string, unknown>;
+  readonly events?: readonly (string)[];
+  readonly per_minute?: number;
+  readonly enabled?: boolean;
+  readonly name: string;
+  readonly proof?: "signature" | "token";
+}
+
+export interface HookInDetails {
+  readonly job: string;
+  readonly params?: Record<string, unknown>;
+  readonly events?: readonly (string)[];
+  readonly per_minute?: number;
+  readonly enabled?: boolean;
+}
+
+export interface NewHookOut {
+  readonly url: string;
+  readonly events?: readonly ("failed" | "finished" | "held" | "recovered")[];
+  readonly jobs?: readonly (string)[];
+  readonly categories?: readonly (string)[];
+  readonly enabled?: boolean;
+  readonly name: string;
+}
+
+export interface HookOutDetails {
+  readonly url: string;
+  readonly events?: readonly ("failed" | "finished" | "held" | "recovered")[];
+  readonly jobs?: readonly (string)[];
+  readonly categories?: readonly (string)[];
+  readonly enabled?: boolean;
+}
+
+export interface NewBackup {
+  readonly passphrase?: string | null;
+}
+
+export interface RestoreBody {
+  readonly confirm: string;
+  readonly passphrase?: string;
 }
 
 export interface NewUser {
@@ -387,7 +460,7 @@ export interface BulkResults {
 export interface BulkResult {
   readonly name: string;
   readonly done: boolean;
-  readonly code: "account_unknown" | "already_approved" | "already_undone" | "audit_unavailable" | "bad_body" | "bad_interval" | "bad_parameter" | "bad_params" | "bad_request" | "bad_table" | "bad_template" | "body_too_large" | "campaign_unknown" | "cross_origin" | "database_unreachable" | "days_missing" | "delivery_unknown" | "dry_run_unsupported" | "duplicate_server" | "for_life" | "forbidden" | "import_changed" | "import_faulty" | "internal_error" | "job_disabled" | "job_running" | "job_unknown" | "last_admin" | "library_unknown" | "mail_not_set_up" | "method_not_allowed" | "name_taken" | "nobody_to_mail" | "not_found" | "not_in_this_state" | "not_invitable" | "not_subscribed" | "people_clash" | "person_unknown" | "plan_in_use" | "plan_unknown" | "run_not_active" | "run_not_finished" | "run_not_held" | "run_not_undoable" | "run_unknown" | "schedule_locked" | "scheduler_unreachable" | "secret_unreadable" | "server_refused" | "server_unknown" | "template_taken" | "template_unknown" | "token_exists" | "token_unknown" | "too_many_tries" | "unauthenticated" | "unknown_parameter" | "user_exists" | "user_unknown" | "weak_password" | "wrong_password" | null;
+  readonly code: "account_unknown" | "already_approved" | "already_undone" | "audit_unavailable" | "backup_failed" | "backup_refused" | "backup_unknown" | "bad_body" | "bad_channel" | "bad_interval" | "bad_parameter" | "bad_params" | "bad_request" | "bad_table" | "bad_target" | "bad_template" | "body_too_large" | "campaign_unknown" | "channel_unknown" | "cross_origin" | "database_unreachable" | "days_missing" | "delivery_unknown" | "dry_run_unsupported" | "duplicate_server" | "for_life" | "forbidden" | "hook_disabled" | "hook_replayed" | "hook_unknown" | "hook_unproven" | "import_changed" | "import_faulty" | "internal_error" | "job_disabled" | "job_running" | "job_unknown" | "last_admin" | "library_unknown" | "mail_not_set_up" | "method_not_allowed" | "name_taken" | "nobody_to_mail" | "not_found" | "not_in_this_state" | "not_invitable" | "not_subscribed" | "people_clash" | "person_unknown" | "plan_in_use" | "plan_unknown" | "run_not_active" | "run_not_finished" | "run_not_held" | "run_not_undoable" | "run_unknown" | "schedule_locked" | "scheduler_unreachable" | "secret_unreadable" | "server_refused" | "server_unknown" | "template_taken" | "template_unknown" | "token_exists" | "token_unknown" | "too_many_calls" | "too_many_tries" | "unauthenticated" | "unknown_parameter" | "user_exists" | "user_unknown" | "weak_password" | "wrong_password" | null;
   readonly detail: string;
 }
 
@@ -471,6 +544,7 @@ export interface RunView {
   readonly retry_of: string | null;
   readonly approved_by: string | null;
   readonly undone_by: string | null;
+  readonly holds_back: boolean;
 }
 
 export interface Failure {
@@ -792,6 +866,8 @@ export interface AccessRow {
 
 export interface SettingsView {
   readonly access: AccessPolicy;
+  readonly alerts: AlertPolicy;
+  readonly backups: BackupPolicy;
   readonly timezone: string;
 }
 
@@ -963,6 +1039,153 @@ export interface PersonMail {
   readonly unsubscribed_how: string;
 }
 
+export interface AlertList {
+  readonly alerts: readonly (AlertView)[];
+  readonly next: string | null;
+}
+
+export interface AlertView {
+  readonly id: string;
+  readonly kind: "failed" | "held" | "recovered" | "stuck" | "test";
+  readonly job: string;
+  readonly title: string;
+  readonly run: string | null;
+  readonly reason: string;
+  readonly at: string;
+  readonly sendings: readonly (Sending)[];
+}
+
+export interface Sending {
+  readonly channel: string;
+  readonly state: "claimed" | "dropped" | "due" | "failed" | "sent";
+  readonly tries: number;
+  readonly next_at: string;
+  readonly answer: string;
+  readonly closed_at: string | null;
+}
+
+export interface ChannelList {
+  readonly channels: readonly (Channel)[];
+}
+
+export interface Channel {
+  readonly name: string;
+  readonly service: string;
+  readonly kinds: readonly ("failed" | "held" | "recovered" | "stuck")[];
+  readonly enabled: boolean;
+  readonly changed_at: string;
+  readonly changed_by: string;
+  readonly sent_at: string | null;
+  readonly trouble: string;
+}
+
+export interface Controls {
+  readonly controls: readonly (JobControl)[];
+}
+
+export interface JobControl {
+  readonly job: string;
+  readonly enabled: boolean;
+  readonly enabled_by_default: boolean;
+  readonly paused: boolean;
+  readonly paused_until: string | null;
+  readonly reason: string;
+  readonly interval: string | null;
+  readonly editable: boolean;
+  readonly minimum: string;
+}
+
+export interface AppliedView {
+  readonly applied: Applied | null;
+}
+
+export interface Applied {
+  readonly at: string;
+  readonly by: string;
+  readonly items: Record<string, Record<string, Record<string, string>>>;
+}
+
+export interface HookLists {
+  readonly incoming: readonly (HookIn)[];
+  readonly outgoing: readonly (HookOut)[];
+}
+
+export interface HookIn {
+  readonly name: string;
+  readonly job: string;
+  readonly params: Record<string, unknown>;
+  readonly events: readonly (string)[];
+  readonly proof: "signature" | "token";
+  readonly per_minute: number;
+  readonly enabled: boolean;
+  readonly created_at: string;
+  readonly called_at: string | null;
+  readonly last_event: string;
+  readonly last_result: "coalesced" | "ignored" | "started" | "";
+}
+
+export interface HookOut {
+  readonly id: string;
+  readonly name: string;
+  readonly url: string;
+  readonly events: readonly ("failed" | "finished" | "held" | "recovered")[];
+  readonly jobs: readonly (string)[];
+  readonly categories: readonly (string)[];
+  readonly enabled: boolean;
+  readonly created_at: string;
+}
+
+export interface HookSecret {
+  readonly name: string;
+  readonly secret: string;
+  readonly path: string;
+}
+
+export interface HookDeliveryList {
+  readonly deliveries: readonly (HookDelivery)[];
+  readonly next: string | null;
+}
+
+export interface HookDelivery {
+  readonly id: string;
+  readonly number: number;
+  readonly hook: string;
+  readonly run: string;
+  readonly job: string;
+  readonly event: "failed" | "finished" | "held" | "recovered";
+  readonly state: "due" | "failed" | "sent";
+  readonly tries: number;
+  readonly status: number | null;
+  readonly answer: string;
+  readonly created_at: string;
+  readonly next_at: string;
+  readonly closed_at: string | null;
+}
+
+export interface BackupList {
+  readonly backups: readonly (BackupView)[];
+  readonly folder: string;
+}
+
+export interface BackupView {
+  readonly name: string;
+  readonly made_at: string;
+  readonly size: number;
+  readonly why: "before_restore" | "by_hand" | "schedule" | null;
+  readonly version: string;
+  readonly rows: number;
+  readonly brings_key: boolean;
+  readonly fault: string;
+}
+
+export interface Restored {
+  readonly backup: string;
+  readonly made_at: string;
+  readonly rows: number;
+  readonly kept: string;
+  readonly resealed: number;
+}
+
 export interface UserList {
   readonly users: readonly (User)[];
 }
@@ -1016,7 +1239,7 @@ export interface ProblemBody {
   readonly type: string;
   readonly title: string;
   readonly status: number;
-  readonly code: "account_unknown" | "already_approved" | "already_undone" | "audit_unavailable" | "bad_body" | "bad_interval" | "bad_parameter" | "bad_params" | "bad_request" | "bad_table" | "bad_template" | "body_too_large" | "campaign_unknown" | "cross_origin" | "database_unreachable" | "days_missing" | "delivery_unknown" | "dry_run_unsupported" | "duplicate_server" | "for_life" | "forbidden" | "import_changed" | "import_faulty" | "internal_error" | "job_disabled" | "job_running" | "job_unknown" | "last_admin" | "library_unknown" | "mail_not_set_up" | "method_not_allowed" | "name_taken" | "nobody_to_mail" | "not_found" | "not_in_this_state" | "not_invitable" | "not_subscribed" | "people_clash" | "person_unknown" | "plan_in_use" | "plan_unknown" | "run_not_active" | "run_not_finished" | "run_not_held" | "run_not_undoable" | "run_unknown" | "schedule_locked" | "scheduler_unreachable" | "secret_unreadable" | "server_refused" | "server_unknown" | "template_taken" | "template_unknown" | "token_exists" | "token_unknown" | "too_many_tries" | "unauthenticated" | "unknown_parameter" | "user_exists" | "user_unknown" | "weak_password" | "wrong_password";
+  readonly code: "account_unknown" | "already_approved" | "already_undone" | "audit_unavailable" | "backup_failed" | "backup_refused" | "backup_unknown" | "bad_body" | "bad_channel" | "bad_interval" | "bad_parameter" | "bad_params" | "bad_request" | "bad_table" | "bad_target" | "bad_template" | "body_too_large" | "campaign_unknown" | "channel_unknown" | "cross_origin" | "database_unreachable" | "days_missing" | "delivery_unknown" | "dry_run_unsupported" | "duplicate_server" | "for_life" | "forbidden" | "hook_disabled" | "hook_replayed" | "hook_unknown" | "hook_unproven" | "import_changed" | "import_faulty" | "internal_error" | "job_disabled" | "job_running" | "job_unknown" | "last_admin" | "library_unknown" | "mail_not_set_up" | "method_not_allowed" | "name_taken" | "nobody_to_mail" | "not_found" | "not_in_this_state" | "not_invitable" | "not_subscribed" | "people_clash" | "person_unknown" | "plan_in_use" | "plan_unknown" | "run_not_active" | "run_not_finished" | "run_not_held" | "run_not_undoable" | "run_unknown" | "schedule_locked" | "scheduler_unreachable" | "secret_unreadable" | "server_refused" | "server_unknown" | "template_taken" | "template_unknown" | "token_exists" | "token_unknown" | "too_many_calls" | "too_many_tries" | "unauthenticated" | "unknown_parameter" | "user_exists" | "user_unknown" | "weak_password" | "wrong_password";
   readonly detail: string;
 }
 
@@ -1122,6 +1345,32 @@ export interface Calls {
   "POST /api/mail/deliveries/{id}/resend": { path: { id: string }; query: undefined; body: undefined; gives: Delivery };
   "GET /api/people/{id}/mail": { path: { id: string }; query: undefined; body: undefined; gives: PersonMail };
   "PUT /api/people/{id}/mail": { path: { id: string }; query: undefined; body: PersonMailBody; gives: PersonMail };
+  "GET /api/alerts": { path: undefined; query: { limit?: number; after?: string | null }; body: undefined; gives: AlertList };
+  "GET /api/alerts/channels": { path: undefined; query: undefined; body: undefined; gives: ChannelList };
+  "POST /api/alerts/channels": { path: undefined; query: undefined; body: NewChannel; gives: Channel };
+  "PUT /api/alerts/channels/{name}": { path: { name: string }; query: undefined; body: ChannelChange; gives: Channel };
+  "DELETE /api/alerts/channels/{name}": { path: { name: string }; query: undefined; body: undefined; gives: undefined };
+  "POST /api/alerts/channels/{name}/test": { path: { name: string }; query: undefined; body: undefined; gives: AlertView };
+  "GET /api/controls": { path: undefined; query: undefined; body: undefined; gives: Controls };
+  "GET /api/applied": { path: undefined; query: undefined; body: undefined; gives: AppliedView };
+  "PUT /api/applied": { path: undefined; query: undefined; body: AppliedBody; gives: AppliedView };
+  "GET /api/hooks": { path: undefined; query: undefined; body: undefined; gives: HookLists };
+  "POST /api/hooks/in": { path: undefined; query: undefined; body: NewHookIn; gives: HookSecret };
+  "PUT /api/hooks/in/{name}": { path: { name: string }; query: undefined; body: HookInDetails; gives: HookIn };
+  "DELETE /api/hooks/in/{name}": { path: { name: string }; query: undefined; body: undefined; gives: undefined };
+  "POST /api/hooks/in/{name}/secret": { path: { name: string }; query: undefined; body: undefined; gives: HookSecret };
+  "POST /api/hooks/out": { path: undefined; query: undefined; body: NewHookOut; gives: HookSecret };
+  "PUT /api/hooks/out/{name}": { path: { name: string }; query: undefined; body: HookOutDetails; gives: HookOut };
+  "DELETE /api/hooks/out/{name}": { path: { name: string }; query: undefined; body: undefined; gives: undefined };
+  "POST /api/hooks/out/{name}/secret": { path: { name: string }; query: undefined; body: undefined; gives: HookSecret };
+  "GET /api/hooks/deliveries": { path: undefined; query: { text?: string; hook?: string | null; state?: "due" | "failed" | "sent" | null; event?: "failed" | "finished" | "held" | "recovered" | null; limit?: number; after?: string | null }; body: undefined; gives: HookDeliveryList };
+  "POST /api/hooks/deliveries/{id}/resend": { path: { id: string }; query: undefined; body: undefined; gives: HookDelivery };
+  "GET /api/backups": { path: undefined; query: undefined; body: undefined; gives: BackupList };
+  "POST /api/backups": { path: undefined; query: undefined; body: NewBackup; gives: BackupView };
+  "POST /api/backups/{name}/check": { path: { name: string }; query: undefined; body: undefined; gives: BackupView };
+  "GET /api/backups/{name}/file": { path: { name: string }; query: undefined; body: undefined; gives: undefined };
+  "POST /api/backups/{name}/restore": { path: { name: string }; query: undefined; body: RestoreBody; gives: Restored };
+  "DELETE /api/backups/{name}": { path: { name: string }; query: undefined; body: undefined; gives: undefined };
   "GET /api/users": { path: undefined; query: undefined; body: undefined; gives: UserList };
   "POST /api/users": { path: undefined; query: undefined; body: NewUser; gives: User };
   "PUT /api/users/{name}": { path: { name: string }; query: undefined; body: UserChange; gives: User };

@@ -1,6 +1,7 @@
 // Jobs' own words in the person's language, where we have them; else as their worker announced them (English).
 import type { Job } from "../api";
 import { language, plural, t, tMaybe } from "../i18n/index.svelte";
+import { pageAddress } from "../router.svelte";
 import { parseInterval } from "./intervals";
 
 export const categoryName = (category: string): string => tMaybe(`category.${category}`, category);
@@ -24,6 +25,8 @@ export interface Way {
 
 /** What would meet a need, and where: for the needs that this page can meet. */
 export function wayToMeet(what: string): Way | null {
+  if (what === "mail is set up") return { text: t("needs.set_up_mail"), href: pageAddress("mail", "setup") };
+  if (what === "a channel for alerts is set up") return { text: t("needs.add_channel"), href: pageAddress("alerts") };
   const kind = /^a (?:(plex|jellyfin) )?server$/i.exec(what);
   if (!kind) return null;
   return { text: t("needs.add_server"), href: `/admin/servers?add=${(kind[1] ?? "any").toLowerCase()}` };
