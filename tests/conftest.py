@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -23,6 +24,10 @@ async def migrate_jobs(url: str) -> None:
     """Bring the schema `jobs` up to date."""
     await migrate(url, JOBS, JOBS_MIGRATIONS)
 
+
+# Programs are started hundreds of times, and each compiles all that it imports where no bytecode is to be kept.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+    os.environ["PYTHONPYCACHEPREFIX"] = str(Path(__file__).parents[1] / ".pytest_cache" / "bytecode")
 
 # What makes an empty database ours, in this order.
 MIGRATIONS: tuple[Migrate, ...] = (migrate_jobs, migrate_media)
