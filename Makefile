@@ -2,12 +2,13 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup run demo test check fmt contracts bench screenshots lock web clean
+.PHONY: help setup run demo test thorough check fmt contracts bench screenshots lock web clean
 
 VENV     ?= .venv
 PYTHON   ?=
 PARALLEL ?= 4
-TESTS    ?= -m "not bench"
+TESTS    ?= -m "(unit or contract or integration) and not slow"
+THOROUGH ?= -m "(e2e or chaos or slow) and not bench and not containers"
 
 BIN      := $(VENV)/bin
 PIP      := $(BIN)/python -m pip --disable-pip-version-check
@@ -41,12 +42,16 @@ demo: $(TO_BUILD) web ## Start Showrunner beside simulated Plex and Jellyfin ser
 test: $(TO_BUILD) ## Run the tests on real NATS and PostgreSQL servers
 	$(BIN)/python -m pytest -n $(PARALLEL) --dist loadgroup $(TESTS)
 
-check: $(TO_BUILD) ## Check format, lint, types, import rules, and drift of the generated contracts
+thorough: $(TO_BUILD) web ## Run what takes longer: the page in Chromium, kills under load, years in fast motion
+	$(BIN)/python -m pytest -n $(PARALLEL) --dist loadgroup $(THOROUGH)
+
+check: $(TO_BUILD) web ## Check format, lint, types, import rules, and drift of the generated contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest --quiet tests/unit/test_import_rules.py tests/unit/test_locks.py
 	$(BIN)/python -m tools.generate --check
+	sh tools/web.sh check $(PAGE) "$(abspath $(BIN))/python"
 
 fmt: $(TO_BUILD) ## Format the code and mend what can be mended
 	$(BIN)/ruff check --fix .
@@ -87,5 +92,5 @@ $(TO_BUILD): requirements-dev.lock requirements.lock pyproject.toml | $(BIN)/pyt
 	@touch $(TO_RUN) $@
 
 $(PAGE)/dist/.built: $(PAGE_IN) | $(TO_RUN)
-	sh tools/build_web.sh $(PAGE) "$(abspath $(BIN))/python"
+	sh tools/web.sh build $(PAGE) "$(abspath $(BIN))/python"
 	@touch $@

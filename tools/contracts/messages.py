@@ -22,10 +22,8 @@ TICK_EVENTS: Sequence[Message] = get_args(TickEvent)
 COMMANDS: Sequence[Message] = get_args(Command)
 ANSWERS: Sequence[Message] = get_args(Answer)
 ANNOUNCEMENTS: Sequence[Message] = get_args(Announcement)
-MESSAGES: Sequence[Message] = (
-    *(*TICK_EVENTS, Reports, Spec, Announce, *ANNOUNCEMENTS),
-    *(Control, *COMMANDS, *ANSWERS, CancelRun, Feed, Leader),
-)
+OF_JOBS: Sequence[Message] = (*TICK_EVENTS, Reports, Spec, Announce, *ANNOUNCEMENTS, Control)
+MESSAGES: Sequence[Message] = (*OF_JOBS, *COMMANDS, *ANSWERS, CancelRun, Feed, Leader)
 
 
 def tag(message: Message) -> str:

@@ -22,7 +22,7 @@ def build_page() -> None:
     with (PAGE / "package.json").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if _is_old():
-            subprocess.run(["sh", "tools/build_web.sh", str(PAGE), sys.executable], cwd=CHECKOUT, check=True)
+            subprocess.run(["sh", "tools/web.sh", "build", str(PAGE), sys.executable], cwd=CHECKOUT, check=True)
 
 
 def _is_old() -> bool:

@@ -1,9 +1,10 @@
 #!/bin/sh
-# Builds the page with the machine's npm, or, where there is none, with the Node.js of a hashed wheel.
-# usage: tools/build_web.sh FOLDER_OF_THE_PAGE PYTHON_OF_THE_VENV
+# Builds the page, or checks its types and texts, with the machine's npm, or, where there is none, with the Node.js of a hashed wheel.
+# usage: tools/web.sh build|check FOLDER_OF_THE_PAGE PYTHON_OF_THE_VENV
 set -eu
-page=$1
-python=$2
+task=$1
+page=$2
+python=$3
 
 if ! command -v npm >/dev/null 2>&1; then
     "$python" -m pip install --quiet --require-hashes -r requirements-web.lock
@@ -13,5 +14,5 @@ if ! command -v npm >/dev/null 2>&1; then
 fi
 
 cd "$page"
-npm ci --no-audit --no-fund
-npm run build
+[ "$task" = check ] || npm ci --no-audit --no-fund
+npm run "$task"
