@@ -8,7 +8,7 @@ password=${password%%@*}
 
 psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres \
     --set=password="$password" <<'SQL'
-CREATE ROLE showrunner LOGIN PASSWORD :'password';
+CREATE ROLE showrunner LOGIN CREATEDB PASSWORD :'password';
 CREATE DATABASE showrunner OWNER showrunner;
 REVOKE CONNECT, TEMPORARY ON DATABASE showrunner FROM PUBLIC;
 SQL

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.cli import completion, serving
+from services.cli.ascode import commands as ascode
+from services.cli.backups import command as backups
 from services.cli.command import Command
 from services.cli.doctor import command as doctor
 from services.cli.remote import controls, jobs, people, running, runs, servers, session, watch
@@ -13,8 +15,9 @@ GROUPS: Mapping[str, tuple[Command, ...]] = {
     "look": (*jobs.commands(), *runs.commands(), *watch.commands()),
     "steer": (*running.commands(), *controls.commands()),
     "servers and people": (*servers.commands(), *people.commands()),
+    "as code": ascode.commands(),
     "yourself": session.commands(),
-    "this machine": (*serving.commands(), *doctor.commands(), *completion.commands()),
+    "this machine": (*serving.commands(), *backups.commands(), *doctor.commands(), *completion.commands()),
 }
 
 COMMANDS: Mapping[str, Command] = {command.name: command for group in GROUPS.values() for command in group}

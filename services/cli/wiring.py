@@ -7,11 +7,16 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from services.gateway.service import MIGRATIONS as JOBS_MIGRATIONS
+from services.gateway.service import SCHEMA as JOBS
 from services.gateway.settings import GatewaySettings
 from services.scheduler.service import SchedulerSettings
 from services.workers.runtime.service import WorkerSettings
+from shared.backups.backups import Backups
+from shared.directory.directory import MIGRATIONS as MEDIA_MIGRATIONS
+from shared.directory.directory import SCHEMA as MEDIA
 from shared.messaging import Retention
-from shared.runtime.secrets import Secret
+from shared.runtime.secrets import Secret, Vault
 from shared.runtime.settings import Settings, SettingsError
 
 
@@ -48,12 +53,26 @@ class Wiring(Struct, frozen=True, kw_only=True):
     def _least_interval_ms(self) -> int:
         return int(self.settings.least_interval_s * 1000)
 
+    def backups(self, vault: Vault) -> Backups:
+        """The door to backups; `vault` is that of the key file."""
+        schemas = {JOBS: JOBS_MIGRATIONS, MEDIA: MEDIA_MIGRATIONS}
+        return Backups(
+            self.backups_folder, self.database_url, vault, schemas, self.settings.secret("backup_passphrase")
+        )
+
+    @property
+    def backups_folder(self) -> Path:
+        chosen = self.settings.backups
+        return Path(chosen).expanduser() if chosen else self.key_file.parent / "backups"
+
     @property
     def gateway(self) -> GatewaySettings:
         settings = self.settings
         return GatewaySettings(
             database_url=self.database_url,
             key_file=self.key_file,
+            backups=self.backups_folder,
+            backup_passphrase=settings.secret("backup_passphrase"),
             host=settings.host,
             port=settings.port,
             admin_password=settings.secret("admin_password"),

@@ -20,7 +20,7 @@ from .secrets import Secret
 
 PREFIX = "SHOWRUNNER_"
 _LEAST = {"concurrency": 1, "drain_s": 0, "ack_wait_s": 1, "lease_s": 0.5, "least_interval_s": 0.001, "port": 0}
-_SECRETS = {"admin_password", "database_url", "nats_url"}
+_SECRETS = {"admin_password", "backup_passphrase", "database_url", "nats_url"}
 
 
 class SettingsError(Exception):
@@ -32,7 +32,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     Names that end in `_s` are seconds. `timezone` is that of calendar schedules which name none; `replicas` is how many
     copies NATS keeps (3 in a cluster); a `port` of 0 is any free one. A single scheduler or worker answers health
-    checks on `health_port`, if one is given. No job may be due more often than every `least_interval_s`.
+    checks on `health_port`, if one is given. `backups` is the folder of backups; without it, it is beside the key file.
+    `backup_passphrase` seals the key into each backup. No job may be due more often than every `least_interval_s`.
     """
 
     host: str = "127.0.0.1"
@@ -43,6 +44,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_url: str = ""
     nats_url: str = ""
     key_file: str = ""
+    backups: str = ""
+    backup_passphrase: str = ""
     timezone: str = "UTC"
     log: str = "console"
     log_level: str = "info"

@@ -36,6 +36,17 @@ def provide() -> None:
             _build(name, prepare)
 
 
+def debian() -> str:
+    """The name of an image of Debian's, official or not. Raises `NoImages`."""
+    official = f"debian:{SUITE}-slim"
+    if has_image(DEBIAN):
+        return DEBIAN
+    if has_image(official) or _pulled(official):
+        return official
+    _build_debian()
+    return DEBIAN
+
+
 def _pulled(name: str) -> bool:
     try:
         docker("pull", "--quiet", name)

@@ -182,5 +182,7 @@ class EmbeddedPostgres(Server):
 async def _provide_database(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", NAME):
         await connection.execute(f"CREATE ROLE {NAME} LOGIN")
+    # Backups are tried out in databases of their own.
+    await connection.execute(f"ALTER ROLE {NAME} CREATEDB")
     if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", NAME):
         await connection.execute(f"CREATE DATABASE {NAME} OWNER {NAME}")

@@ -18,6 +18,7 @@ from .errors import Missing, NotAllowed, NotReachable, Refused, RemoteError
 T = TypeVar("T")
 
 ANSWER_WITHIN = aiohttp.ClientTimeout(total=60, connect=10)  # seconds; a server that is looked at takes its time
+LONG_WORK = aiohttp.ClientTimeout(total=3600, connect=10)  # a large database is backed up, or restored
 # The gateway writes at least every 15 s to an open stream.
 STREAM_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=10, sock_read=40)
 COOKIE = "showrunner_session"
@@ -62,6 +63,10 @@ class Api:
     async def post(self, path: str, **body: object) -> bytes:
         """An answer in JSON, to a body of which what is None was left out."""
         return await self._call("POST", path, json=_body(body))
+
+    async def post_long(self, path: str, **body: object) -> bytes:
+        """The same for work whose answer may take an hour."""
+        return await self._call("POST", path, json=_body(body), timeout=LONG_WORK)
 
     async def put(self, path: str, **body: object) -> bytes:
         """The same for a change."""

@@ -23,11 +23,12 @@ async def read(route: Route[Taken], request: web.Request) -> Taken:
     if route.takes_body:
         if request.query_string:
             raise Problem("unknown_parameter", "This call takes no query parameters.")
-        return _body(await _bytes(request) or b"{}", route.takes)
+        return _body(await raw_body(request) or b"{}", route.takes)
     return _query(request, route.takes)
 
 
-async def _bytes(request: web.Request) -> bytes:
+async def raw_body(request: web.Request) -> bytes:
+    """All that was sent. Raises `body_too_large`."""
     try:
         return await request.read()
     except web.HTTPRequestEntityTooLarge:

@@ -76,11 +76,23 @@ class Projector:
         async with asyncio.TaskGroup() as loops:
             for stream in STREAMS:
                 loops.create_task(source.read(stream))
+            loops.create_task(self._watch_connection())
             while True:
                 news = await source.take()
                 await self._project(memory, news)
                 if news.crowded:
                     await asyncio.sleep(_REST_S)
+
+    async def _watch_connection(self) -> None:
+        """Fail when the connection ends, though nothing may be there to write: another database may be in place."""
+        ended = asyncio.Event()
+
+        def end(_: object) -> None:
+            ended.set()
+
+        self._connection.add_termination_listener(end)
+        await ended.wait()
+        raise ConnectionResetError("the database has closed the connection")
 
     async def _positions(self) -> dict[str, int]:
         """Where to read on; from the beginning in a stream that was made anew since."""

@@ -13,8 +13,10 @@ from shared.contracts import codec
 from shared.contracts.controls import Control
 from shared.contracts.reports import Failure
 from shared.contracts.specs import Spec
+from shared.runtime.locks import PROJECTOR
 
 from ..runs import RunRow
+from ..store import hook_deliveries
 from .fold import Batch, Memory
 
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
@@ -35,12 +37,12 @@ _WRITE_RUNS = f"""
     ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name != "id")}
     WHERE run.rank <= excluded.rank
 """
-_LOCK = "SELECT pg_try_advisory_lock(hashtext('showrunner projector'))"
+_LOCK = "SELECT pg_try_advisory_lock(hashtext($1))"
 
 
 async def try_to_lead(connection: Connection) -> bool:
     """Become the one projector. The lock belongs to the connection that writes: whoever loses it can write no more."""
-    return bool(await connection.fetchval(_LOCK))
+    return bool(await connection.fetchval(_LOCK, PROJECTOR))
 
 
 async def read_positions(connection: Connection) -> dict[str, tuple[str, int]]:
@@ -62,13 +64,18 @@ async def read_runs(connection: Connection, ids: Iterable[UUID]) -> list[RunRow]
 
 
 async def write(connection: Connection, batch: Batch, positions: dict[str, tuple[str, int]]) -> None:
-    """Write a batch and the positions with it: all, or nothing."""
-    if not batch.detailed:
+    """Write a batch, the positions and which hooks are to be told with it: all, or nothing."""
+    ended = [run for run in batch.runs.values() if run.outcome is not None]
+    telling = bool(ended) and await hook_deliveries.anybody_listens(connection)
+    if not (batch.detailed or telling):
         await _write_runs(connection, batch, positions)
         return
     async with connection.transaction():
-        await _write_details(connection, batch)
+        if batch.detailed:
+            await _write_details(connection, batch)
         await _write_runs(connection, batch, positions)
+        if telling:
+            await hook_deliveries.decide(connection, ended)
 
 
 async def write_specs(connection: Connection, specs: dict[str, Spec | None]) -> None:

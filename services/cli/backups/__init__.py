@@ -1,0 +1,1 @@
+"""`backup` and `restore`: of this machine's database, or of whichever Showrunner answers."""

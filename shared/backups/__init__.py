@@ -1,0 +1,1 @@
+"""Backups: one file each, that tells by itself whether it is whole, untouched and ours; made, checked and restored."""
