@@ -27,7 +27,6 @@ from tests.support.strangers import (
     runs_on_schedule,
 )
 
-
 CHECKOUT = Path(__file__).parents[2]
 
 

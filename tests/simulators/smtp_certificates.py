@@ -37,6 +37,12 @@ class Authority:
 
     def server_context(self, name: str = "localhost", *, ended: timedelta = -DAY) -> ssl.SSLContext:
         """What a server called `name` shows; its certificate ended so long ago (or will, when negative)."""
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self.certificate(name, ended=ended))
+        return context
+
+    def certificate(self, name: str = "localhost", *, ended: timedelta = -DAY) -> Path:
+        """A file with a key, and a certificate for `name` that ended so long ago (or will, when negative)."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
         certificate = (
@@ -52,9 +58,7 @@ class Authority:
         self._issued += 1
         file = self._folder / f"mail-{self._issued}.pem"
         file.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(file)
-        return context
+        return file
 
     def _builder(self, subject: x509.Name, key: ec.EllipticCurvePublicKey, middle: datetime) -> x509.CertificateBuilder:
         return (

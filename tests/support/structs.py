@@ -37,11 +37,15 @@ def structs(struct: type[Struct]) -> st.SearchStrategy[Any]:
 def _values(kind: inspect.Type) -> st.SearchStrategy[Any]:
     if type(kind) in PLAIN:
         return PLAIN[type(kind)]
+    if isinstance(kind, inspect.IntType):
+        return st.integers(-LARGEST if kind.ge is None else kind.ge, LARGEST if kind.le is None else kind.le)
+    return _composed(kind)
+
+
+def _composed(kind: inspect.Type) -> st.SearchStrategy[Any]:
     match kind:
         case inspect.StructType():
             return structs(kind.cls)
-        case inspect.IntType():
-            return st.integers(-LARGEST if kind.ge is None else kind.ge, LARGEST if kind.le is None else kind.le)
         case inspect.LiteralType():
             return st.sampled_from(kind.values)
         case inspect.UnionType():

@@ -7,27 +7,24 @@ from time import perf_counter
 from typing import Any
 
 import msgspec
-import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from ..asking import CommandRefused
 from ..auth.origin import SAFE_METHODS, same_origin
 from ..auth.tokens import BadToken
 from ..context import Gateway
+from ..hooks.receiver import Receiver
 from ..page import Page
 from ..public.consent import ConsentPage
 from ..public.unsubscribe import UnsubscribePage
 from ..store.database import DatabaseUnreachable
+from .answering import problem_answer, problem_of
 from .callers import caller_of
 from .headers import SECURITY
-from .problems import BAD_TOKEN_CHALLENGE, CONTENT_TYPE, Problem
+from .problems import Problem
 from .reading import LARGEST_BODY, read
-from .refusals import refusal
 from .route import Call, Json, Route
-
-log = structlog.get_logger()
 
 _encode = msgspec.json.Encoder().encode
 
@@ -35,13 +32,14 @@ _JSON_HEADERS = CIMultiDictProxy(CIMultiDict({**SECURITY, "Content-Type": "appli
 
 
 def build(gateway: Gateway, routes: Sequence[Route[Any]]) -> web.Application:
-    """The application that serves these routes, the page that uses them, and the pages for everybody else."""
+    """The application that serves these routes, the page that uses them, the pages for everybody else, and hooks."""
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_unrouted(gateway)])
     for route in routes:
         app.router.add_route(route.method, route.path, _handler(gateway, route))
     Page().add_to(app)
     ConsentPage(gateway).add_to(app)
     UnsubscribePage(gateway).add_to(app)
+    Receiver(gateway).add_to(app)
     return app
 
 
@@ -55,7 +53,7 @@ def _handler(gateway: Gateway, route: Route[Any]) -> Handler:
         except ConnectionResetError:
             raise  # the client has gone: nobody is left to be told anything
         except Exception as error:
-            return _problem_answer(gateway, request, _problem(error, request))
+            return problem_answer(gateway, problem_of(error, request.method, request.path))
         finally:
             measured(perf_counter() - started)
 
@@ -90,29 +88,6 @@ def _answer(route: Route[Any], given: object) -> web.StreamResponse:
     return web.Response(body=body, status=route.status, headers=_JSON_HEADERS)
 
 
-def _problem(error: Exception, request: web.Request) -> Problem:
-    match error:
-        case Problem():
-            return error
-        case BadToken():
-            return Problem("unauthenticated", str(error), BAD_TOKEN_CHALLENGE)
-        case CommandRefused():
-            return Problem(error.code, error.detail)
-        case DatabaseUnreachable():
-            return Problem("database_unreachable", "The database does not answer now. Try again in a moment.")
-        case _ if (refused := refusal(error)) is not None:
-            return refused
-        case _:
-            log.exception("request_failed", method=request.method, path=request.path, exc_info=error)
-            return Problem("internal_error")
-
-
-def _problem_answer(gateway: Gateway, request: web.Request, problem: Problem) -> web.Response:
-    gateway.metrics.problems.labels(problem.code).inc()
-    headers = {**SECURITY, **problem.headers, "Content-Type": CONTENT_TYPE}
-    return web.Response(body=problem.body(), status=problem.status, headers=headers)
-
-
 def _unrouted(gateway: Gateway) -> Middleware:
     @web.middleware
     async def answer_unrouted(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -122,10 +97,10 @@ def _unrouted(gateway: Gateway) -> Middleware:
         try:
             Call(gateway, request, await caller_of(gateway, request)).require("viewer")
         except (Problem, BadToken, DatabaseUnreachable) as error:
-            problem = _problem(error, request)
+            problem = problem_of(error, request.method, request.path)
         else:
             problem = _missed(missed, request)
-        return _problem_answer(gateway, request, problem)
+        return problem_answer(gateway, problem)
 
     return answer_unrouted
 

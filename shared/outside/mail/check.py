@@ -10,6 +10,7 @@ from msgspec import Struct
 from .addresses import Mailbox, mailbox
 from .conversation import Conversation, Patience
 from .errors import ConnectionLost, MailError, Step
+from .hints import sender_hint
 from .keys import Key
 from .opening import open_conversation
 from .setup import MailServer
@@ -66,8 +67,7 @@ async def _rehearse(server: MailServer, conversation: Conversation, addressee: M
     except ConnectionLost as lost:
         raise MailError(f"{server.host} broke off the conversation: {lost.why}", step=step) from None
     if step == "sender":
-        whom = f"mail from {server.sender}"
-        mend = "log in" if said.code == 530 else "use an address that this account may send from"
+        whom, mend = f"mail from {server.sender}", sender_hint(said)
     else:
         whom, mend = f"mail for {addressee}", "is the address right, and may this account send to others?"
     if said.passing:

@@ -6,7 +6,24 @@ from typing import Any
 
 from ..openapi import with_document
 from ..route import Route
-from . import access, health, jobs, mail, notices, people, plans, runs, servers, session, subscriptions, users
+from . import (
+    access,
+    alerts,
+    ascode,
+    backups,
+    health,
+    hooks,
+    jobs,
+    mail,
+    notices,
+    people,
+    plans,
+    runs,
+    servers,
+    session,
+    subscriptions,
+    users,
+)
 
 ROUTES: tuple[Route[Any], ...] = with_document((
     *health.ROUTES,
@@ -20,5 +37,9 @@ ROUTES: tuple[Route[Any], ...] = with_document((
     *plans.ROUTES,
     *access.ROUTES,
     *mail.ROUTES,
+    *alerts.ROUTES,
+    *ascode.ROUTES,
+    *hooks.ROUTES,
+    *backups.ROUTES,
     *users.ROUTES,
 ))  # fmt: skip

@@ -1092,7 +1092,7 @@ export interface JobControl {
   readonly reason: string;
   readonly interval: string | null;
   readonly editable: boolean;
-  readonly minimum: string;
+  readonly minimum_ms: number;
 }
 
 export interface AppliedView {

@@ -1,0 +1,114 @@
+"""Tells other programs how runs ended: what is due is sent, and again until it is taken or was tried often enough.
+
+Every gateway sends; what one has claimed, no other sends. Whoever dies with a delivery in hand has it sent again: at
+least once, each time under the same id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import NoReturn
+from uuid import UUID
+
+import structlog
+from aiohttp import ClientSession
+
+from shared.runtime.clock import utc_now
+from shared.runtime.secrets import WrongKey
+
+from ..store import hook_deliveries, runs
+from ..store.database import Database, DatabaseUnreachable
+from ..store.hook_deliveries import Claimed, Settled
+from .book import Hooks
+from .posting import Answer, post
+from .rules import MOST_TRIES, message_of, pause_after
+from .terms import DeliveryState
+
+log = structlog.get_logger()
+
+AT_ONCE = 8
+LOOK_S = 1.0
+LEASE = timedelta(minutes=1)
+KEPT = timedelta(days=30)
+TIDY_S = 3600.0
+
+
+class Sender:
+    """Sends at most `AT_ONCE` deliveries at a time, and one a hook: a slow receiver keeps no other waiting."""
+
+    def __init__(self, database: Database, hooks: Hooks, outside: ClientSession) -> None:
+        self._database = database
+        self._hooks = hooks
+        self._outside = outside
+        self._busy: set[UUID] = set()
+        self._freed = asyncio.Event()
+
+    async def run(self) -> NoReturn:
+        """Send what is due, for ever."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._tidy())
+            while True:
+                self._freed.clear()
+                for claimed in await self._claim():
+                    self._busy.add(claimed.hook)
+                    tasks.create_task(self._send(claimed))
+                await self._rest()
+
+    async def _claim(self) -> list[Claimed]:
+        room = AT_ONCE - len(self._busy)
+        if not room:
+            return []
+        try:
+            return await hook_deliveries.claim(self._database, self._busy, room, LEASE)
+        except DatabaseUnreachable as error:
+            log.warning("hooks_not_claimed", reason=str(error))
+            return []
+
+    async def _rest(self) -> None:
+        try:
+            async with asyncio.timeout(LOOK_S):
+                await self._freed.wait()
+        except TimeoutError:
+            pass
+
+    async def _send(self, claimed: Claimed) -> None:
+        try:
+            answer = await self._try(claimed)
+            await hook_deliveries.settle(self._database, claimed, _settled(claimed, answer), utc_now())
+            log.info("hook_tried", delivery=str(claimed.id), tries=claimed.tries, status=answer.status)
+        except DatabaseUnreachable as error:
+            log.warning("hook_try_not_kept", delivery=str(claimed.id), reason=str(error))
+        finally:
+            self._busy.discard(claimed.hook)
+            self._freed.set()
+
+    async def _try(self, claimed: Claimed) -> Answer:
+        try:
+            target = await self._hooks.target(claimed.hook)
+        except WrongKey as error:
+            return Answer(f"{error}.")
+        run = await runs.find(self._database, claimed.run)
+        if target is None or run is None:
+            return Answer("The hook or the run is no more.", for_good=True)
+        hook, key = target
+        message = message_of(claimed.id, hook.name, claimed.event, run)
+        return await post(self._outside, hook, key, message)
+
+    async def _tidy(self) -> NoReturn:
+        """Forget deliveries that were closed long ago."""
+        while True:
+            try:
+                await hook_deliveries.forget(self._database, utc_now() - KEPT)
+            except DatabaseUnreachable as error:
+                log.info("hooks_not_tidied", reason=str(error))
+            await asyncio.sleep(TIDY_S)
+
+
+def _settled(claimed: Claimed, answer: Answer) -> Settled:
+    now = utc_now()
+    if answer.taken:
+        return Settled(state="sent", status=answer.status, answer=answer.text, next_at=now)
+    given_up = answer.for_good or claimed.tries >= MOST_TRIES
+    state: DeliveryState = "failed" if given_up else "due"
+    return Settled(state=state, status=answer.status, answer=answer.text, next_at=now + pause_after(claimed.tries))
