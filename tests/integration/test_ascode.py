@@ -23,6 +23,8 @@ from tests.support.servers import BreakableNats
 from tests.support.terminals import Terminal
 from tests.support.town import HASTE
 
+pytestmark = pytest.mark.slow
+
 
 class Installation(NamedTuple):
     """One Showrunner: its administrator, and a shell there."""

@@ -27,6 +27,8 @@ from tests.support.servers import BreakableNats, BreakablePostgres
 from tests.support.terminals import Terminal
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def home(nats_server: BreakableNats, postgres: str, folder: Path) -> AsyncIterator[House]:

@@ -29,6 +29,8 @@ from tests.support.processes import Processes
 from tests.support.servers import BreakableNats, BreakablePostgres
 from tests.support.terminals import Terminal
 
+pytestmark = pytest.mark.slow
+
 
 class Doctor:
     """A doctor for one installation, whose settings a test may spoil."""

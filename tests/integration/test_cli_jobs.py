@@ -18,6 +18,8 @@ from tests.support.servers import BreakableNats
 from tests.support.terminals import Terminal
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 
 async def count(run: RunContext) -> Result:
     for number in range(int(run.params["most"])):

@@ -11,6 +11,8 @@ from tests.support.gateway_people import Neighbours, neighbours
 from tests.support.servers import BreakableNats
 from tests.support.terminals import Terminal
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def town(nats_server: BreakableNats, postgres: str, folder: Path) -> AsyncIterator[Neighbours]:

@@ -13,6 +13,8 @@ from tests.support.gateways import PASSWORD, House, Person, house
 from tests.support.servers import BreakableNats
 from tests.support.terminals import Terminal
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def home(nats_server: BreakableNats, postgres: str, folder: Path) -> AsyncIterator[House]:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import asyncpg
+import pytest
 
 from services.gateway.hooks.rules import delivery_id
 from services.gateway.hooks.signing import SIGNATURE, TIMESTAMP, check
@@ -17,6 +18,8 @@ from tests.support.programs import Programs, leading, person_at
 from tests.support.receivers import HookReceiver, hook_receiver
 from tests.support.servers import BreakableNats
 from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.slow
 
 KILLS, BETWEEN = 3, 12
 DIFFERING = """

@@ -18,6 +18,8 @@ from tests.support.pipeline import Pipeline, open_pipeline
 from tests.support.servers import BreakableNats, BreakablePostgres
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 QUICK = [idle(f"quick_{number}", every(200 + number)) for number in range(10)]
 
 
