@@ -33,7 +33,8 @@ PLACES = (
 
 
 async def serious(page: Page, where: str) -> list[str]:
-    """What is wrong with the page as it stands, serious and worse."""
+    """What is wrong with the page as it stands, serious and worse. Colours on their way to others do not count."""
+    await page.evaluate("Promise.allSettled(document.getAnimations().map((one) => one.finished))")
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(AXE.read_text())
     found: dict[str, Any] = await page.evaluate("axe.run({ resultTypes: ['violations'] })")
