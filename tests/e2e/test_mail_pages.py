@@ -76,6 +76,9 @@ async def test_axe_finds_nothing_serious_on_them(
     await go(page, pages["a draft"])
     for name in ("Send a test…", "Send…"):
         await page.get_by_role("button", name=name).click()
+        dialog = page.get_by_role("dialog")
+        await dialog.wait_for()
+        await dialog.get_by_text("Loading…").wait_for(state="detached")
         found += await serious(page, name)
         await page.keyboard.press("Escape")
     await go(page, pages["deliveries"])

@@ -64,8 +64,8 @@ async def forgotten(bus: Bus, key: str) -> None:
 
 async def given_back(bus: Bus, wanted: Spec | None, job: str = "tidy") -> None:
     async def stands() -> bool:
-        assert await standing(bus, job) == wanted
-        return True
+        value = await get(bus, subjects.CATALOGUE, job)
+        return value.data == (codec.encode(wanted) if wanted else b"")
 
     await wait_until(stands, what=f"what stood before for {job}")
 
