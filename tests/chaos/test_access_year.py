@@ -1,6 +1,6 @@
 """A year in fast motion: whatever happens in it, in the end everybody has what they should have, and nothing else.
 
-`SHOWRUNNER_YEAR_DAYS` (365), `SHOWRUNNER_YEAR_PEOPLE` (140), `SHOWRUNNER_YEAR_SEED` (1).
+`SHOWRUNNER_YEAR_DAYS` (365), `SHOWRUNNER_YEAR_PEOPLE` (200), `SHOWRUNNER_YEAR_SEED` (1).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.simulators.household import make_household
 from tests.support.office import office
 
 DAYS = int(os.environ.get("SHOWRUNNER_YEAR_DAYS", "365"))
-PEOPLE = int(os.environ.get("SHOWRUNNER_YEAR_PEOPLE", "140"))
+PEOPLE = int(os.environ.get("SHOWRUNNER_YEAR_PEOPLE", "200"))
 SEED = int(os.environ.get("SHOWRUNNER_YEAR_SEED", "1"))
 
 
