@@ -78,7 +78,8 @@ class Holding(Struct, frozen=True, kw_only=True):
     """An account, and what it was seen to have.
 
     `settled` is what it had when it last was as it should be; what differs from that since was done by hand on the
-    server. None: it never was. `locked_by_us`: it is disabled on the server, and we did that.
+    server. None: it never was. `locked_by_us`: we disabled it on the server, where it still is (`locked`) or
+    was opened by hand since.
     """
 
     account_id: UUID

@@ -194,6 +194,17 @@ async def test_what_outlasted_an_end_ends_with_the_next_one_unless_a_person_said
     assert await home.rules("Kim") == {"Movies": "allow", "Shows": "always"}
 
 
+async def test_what_was_given_by_hand_in_a_suspension_stays_through_a_renewal(home: Household) -> None:
+    kim, movies = await home.id("Kim"), await home.number("Movies")
+    await home.membership.subscribe(kim, await plan(home), keep_present=False, **home.here)
+    await home.membership.suspend(kim, "a break", **home.here)
+    await home.book.adopt(kim, {movies: "always"}, "by_hand", "apply_plex_access", "")
+    await home.membership.renew(kim, **home.here)
+    assert await home.rules("Kim") == {"Movies": "always"}, "they are suspended still"
+    await home.membership.unsuspend(kim, **home.here)
+    assert await home.rules("Kim") == {"Movies": "allow"}
+
+
 async def test_a_gift_reaches_all_whom_it_can(home: Household) -> None:
     family = await plan(home)
     kim, mara, zoe, nobody = await home.id("Kim"), await home.id("Mara"), await home.id("Zoe"), uuid4()

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.workers.clients.letters import Letter, message_id, sealed
+from services.workers.clients.letters import Letter, sealed
 from shared.outside.mail.addresses import BadAddress
 from shared.outside.mail.setup import MailServer
 
@@ -101,10 +101,6 @@ def test_an_address_that_breaks_out_is_none() -> None:
     for address in ("anna@example.net\r\nBcc: eve@example.org", "anna@example.net>,<eve@example.org", "anna"):
         with pytest.raises(BadAddress):
             written(changed(to=address))
-
-
-def test_the_message_id_comes_from_the_key_and_the_sender() -> None:
-    assert message_id("person-7.expiry_30", SERVER) == "<person-7.expiry_30@example.org>"
 
 
 HEADERS = {"From", "To", "Reply-To", "Subject", "Date", "Message-ID", "Auto-Submitted"}

@@ -41,11 +41,6 @@ class Envelope(Struct, frozen=True, kw_only=True):
     content: bytes
 
 
-def message_id(key: str, server: MailServer) -> str:
-    """The Message-ID that `key` (letters, digits, `.`, `_`, `-`) has in mail from this server's sender."""
-    return f"<{key}@{mailbox(server.sender).domain}>"
-
-
 def sealed(letter: Letter, server: MailServer, at: datetime) -> Envelope:
     """Write the letter out. BadAddress: its address is none. ValueError: its Message-ID or link can't be sent."""
     sender, recipient = mailbox(server.sender), mailbox(letter.to)
