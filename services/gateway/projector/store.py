@@ -26,16 +26,22 @@ _NAMES = ", ".join(_COLUMNS)
 # All rows go in one JSON text: Postgres takes it apart for less than encoding it value by value costs here. A row
 # leaves out what has its default, so that Postgres is told the defaults too (but for null, which it takes by itself).
 _DEFAULTS = {f.name: f.default for f in structs.fields(RunRow) if f.default not in (None, NODEFAULT)}
+# With $6, nothing is written when a hook is to be told of an end: that takes a transaction, which costs a run by hand
+# half a millisecond and is mostly not called for.
 _WRITE_RUNS = f"""
-    WITH read AS (
+    WITH may AS (
+        SELECT NOT ($6 AND {hook_deliveries.ANYBODY_LISTENS}) AS may
+    ), read AS (
         INSERT INTO position (stream, created, sequence)
-        SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
+        SELECT given.* FROM unnest($1::text[], $2::text[], $3::bigint[]) AS given, may WHERE may
         ON CONFLICT (stream) DO UPDATE SET created = excluded.created, sequence = excluded.sequence
+    ), written AS (
+        INSERT INTO run ({_NAMES})
+        SELECT {_NAMES} FROM json_populate_recordset(json_populate_record(NULL::run, $4), $5), may WHERE may
+        ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name != "id")}
+        WHERE run.rank <= excluded.rank
     )
-    INSERT INTO run ({_NAMES})
-    SELECT {_NAMES} FROM json_populate_recordset(json_populate_record(NULL::run, $4), $5)
-    ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name != "id")}
-    WHERE run.rank <= excluded.rank
+    SELECT may FROM may
 """
 _LOCK = "SELECT pg_try_advisory_lock(hashtext($1))"
 
@@ -66,15 +72,13 @@ async def read_runs(connection: Connection, ids: Iterable[UUID]) -> list[RunRow]
 async def write(connection: Connection, batch: Batch, positions: dict[str, tuple[str, int]]) -> None:
     """Write a batch, the positions and which hooks are to be told with it: all, or nothing."""
     ended = [run for run in batch.runs.values() if run.outcome is not None]
-    telling = bool(ended) and await hook_deliveries.anybody_listens(connection)
-    if not (batch.detailed or telling):
-        await _write_runs(connection, batch, positions)
+    if not batch.detailed and await _write_runs(connection, batch, positions, unless_told=bool(ended)):
         return
     async with connection.transaction():
         if batch.detailed:
             await _write_details(connection, batch)
         await _write_runs(connection, batch, positions)
-        if telling:
+        if ended:
             await hook_deliveries.decide(connection, ended)
 
 
@@ -104,15 +108,20 @@ async def write_controls(connection: Connection, controls: dict[str, tuple[Contr
     )
 
 
-async def _write_runs(connection: Connection, batch: Batch, positions: dict[str, tuple[str, int]]) -> None:
-    await connection.execute(
+async def _write_runs(
+    connection: Connection, batch: Batch, positions: dict[str, tuple[str, int]], *, unless_told: bool = False
+) -> bool:
+    """Whether it was done; `unless_told`: not if there is a hook to be told of runs."""
+    written = await connection.fetchval(
         _WRITE_RUNS,
         list(positions),
         [created for created, _ in positions.values()],
         [sequence for _, sequence in positions.values()],
         codec.encode(_DEFAULTS).decode(),
         codec.encode(list(batch.runs.values())).decode(),
+        unless_told,
     )
+    return bool(written)
 
 
 async def _write_details(connection: Connection, batch: Batch) -> None:

@@ -20,6 +20,8 @@ _COLUMNS = """
     hook_delivery.created_at, next_at, closed_at
 """
 _FROM = "FROM hook_delivery JOIN hook_out ON hook_out.id = hook_delivery.hook"
+ANYBODY_LISTENS = "EXISTS (SELECT FROM hook_out WHERE enabled)"
+"""Whether there is a hook to be told of runs at all: a condition for a query."""
 _DECIDE = """
     INSERT INTO hook_delivery (id, hook, run, job, event, created_at, next_at)
     SELECT *, now(), now() FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[])
@@ -75,11 +77,6 @@ class DeliveryQuery(Struct, frozen=True, kw_only=True):
     state: DeliveryState | None = None
     event: HookEvent | None = None
     before: int
-
-
-async def anybody_listens(connection: Connection) -> bool:
-    """Whether there is a hook to be told of runs at all."""
-    return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM hook_out WHERE enabled)"))
 
 
 async def decide(connection: Connection, ended: Sequence[Ended]) -> None:
