@@ -1,0 +1,1 @@
+"""What people have watched, kept alike on Jellyfin and Shoko."""
