@@ -1,4 +1,4 @@
-"""The outside world, simulated: plex.tv, Plex and Jellyfin servers that keep state, check tokens and refuse.
+"""The outside world, simulated: plex.tv, Plex, Jellyfin and Shoko servers that keep state, check tokens and refuse.
 
 `neighbourhood.running(make_household())` starts a whole household's servers inside a test; each can be started alone
 too, with `async with`. `python -m tests.simulators` starts them for a demo.
