@@ -16,6 +16,7 @@ from services.workers.access.presence import Wish
 from tests.simulators.household import make_household
 from tests.simulators.neighbourhood import Neighbourhood, running
 from tests.simulators.plex import PlexServer
+from tests.simulators.plex_sessions import PlexPlaying
 from tests.simulators.plex_state import PlexState
 from tests.simulators.plextv import PlexTv
 from tests.simulators.redirect import plex_session
@@ -69,6 +70,26 @@ async def test_libraries_and_how_much_they_hold(neighbourhood: Neighbourhood) ->
     assert [await blocking(lambda s=s: s.totalSize) for s in sections] == [e.items[e.kind] for e in expected]
     shows = next(s for s in sections if s.type == "show")
     assert await blocking(shows.totalViewSize, "episode") == plex.machine.libraries[shows.key].items["episode"]
+
+
+async def test_a_server_tells_who_is_playing(neighbourhood: Neighbourhood) -> None:
+    plex, owner = neighbourhood.plex[0], neighbourhood.plex[0].machine.server.owner
+    found = await server(neighbourhood, plex)
+    assert await blocking(found.sessions) == []
+    somebody = neighbourhood.plex_state.people[owner]
+    plex.machine.sessions_playing.append(
+        PlexPlaying(person=somebody, rating_key=7, title="Quiet Harbor", state="paused", offset_ms=9_000)
+    )
+    [playing] = await blocking(found.sessions)
+    assert (playing.title, playing.usernames, playing.player.state) == ("Quiet Harbor", [somebody.title], "paused")
+    assert (playing.viewOffset, playing.session.location) == (9_000, "lan")
+    asked = {"X-Plex-Token": plex.owner_token, "Accept": "application/json"}
+    answer = await blocking(requests.get, f"{plex.url}/status/sessions", headers=asked, timeout=5)
+    [entry] = answer.json()["MediaContainer"]["Metadata"]
+    assert (entry["User"]["title"], entry["Player"]["state"]) == (somebody.title, "paused")
+    guest = next(share for share in plex.state.shares_of([plex.machine]) if share.accepted_at)
+    refused = await blocking(requests.get, f"{plex.url}/status/sessions?X-Plex-Token={guest.token}", timeout=5)
+    assert refused.status_code == 403
 
 
 async def test_items_come_page_by_page_and_are_all_different(neighbourhood: Neighbourhood) -> None:

@@ -21,11 +21,16 @@ import pytest
 from services.workers.access.presence import Wish
 from tests.simulators.household import make_household
 from tests.simulators.jellyfin import JellyfinServer
-from tests.simulators.jellyfin_state import POLICY, jellyfin_state
+from tests.simulators.jellyfin_plugin import PLUGIN_ID
+from tests.simulators.jellyfin_shoko import shoko_library
+from tests.simulators.jellyfin_state import POLICY, Playing, jellyfin_state
+from tests.simulators.jellyfin_tasks import SCAN
 from tests.simulators.neighbourhood import running
 from tests.simulators.patterns import matches
+from tests.simulators.plex_sessions import PlexPlaying
 from tests.simulators.records import Asked
 from tests.support.providers import bring, look, providers
+from tests.support.waiting import wait_until
 
 SPECS = os.environ.get("SHOWRUNNER_SPECS", "")
 pytestmark = [
@@ -36,6 +41,8 @@ Schema = dict[str, Any]
 
 OLD_JELLYFIN_ROUTES = {"/Users/{}/Views", "/Users/{}/Items", "/Users/{}/Password"}
 """Routes that Jellyfin still answers but no longer describes."""
+WEB_SOCKET = "/socket"
+"""A route that is no operation, and is described by its messages alone."""
 
 
 def faults_of(schema: Schema, value: object, spec: Schema, where: str = "$") -> Iterator[str]:
@@ -146,7 +153,72 @@ async def test_jellyfin_answers_as_described(version: str) -> None:
                 assert list(faults_of(schema, await answer.json(), spec)) == [], path
         described = {_anonymous(path) for path in spec["paths"]}
         for _, pattern, _ in server.routes():
-            assert _anonymous(pattern) in described | OLD_JELLYFIN_ROUTES
+            assert _anonymous(pattern) in described | OLD_JELLYFIN_ROUTES | {WEB_SOCKET}
+
+
+@pytest.mark.parametrize("version", ["10.11.11", "12.0.0"])
+async def test_jellyfin_tells_of_items_and_tasks_as_described(version: str) -> None:
+    spec = specification(f"jellyfin-{version}.json")
+    household = make_household()
+    state = jellyfin_state(household, household.servers_of("jellyfin")[0].identifier)
+    shows = next(library for library in state.libraries.values() if library.kind == "show")
+    first, *_, second = shoko_library(state, shows.item_id, series=2, episodes=4, doubles=1)
+    admin, data = state.administrator, state.media.user_data(state.administrator.id, first.id)
+    data.position, data.play_count, data.last_played, data.rating = 9, 2, state.now(), 7.0
+    state.sessions_playing += [Playing(user=admin, item=first.id, at=state.now())]
+    state.refreshing[shows.item_id] = 0.5
+    state.tasks.begin(SCAN, 0.5)
+    state.tasks.finish(SCAN, status="Failed", error="disk full")
+    state.tasks.begin(SCAN, 0.25)
+    item, user = first.id, f"?userId={admin.id}"
+    every = "&".join(f"fields={name}" for name in spec["components"]["schemas"]["ItemFields"]["enum"])
+    asked = [
+        ("GET", "/Library/VirtualFolders", "/Library/VirtualFolders", None),
+        ("GET", "/Items", f"/Items?recursive=true&parentId={shows.item_id}&userId={admin.id}&{every}", None),
+        ("GET", "/Items/Counts", "/Items/Counts", None),
+        ("GET", "/Items/{itemId}", f"/Items/{item}{user}", None),
+        ("GET", "/UserItems/{itemId}/UserData", f"/UserItems/{item}/UserData{user}", None),
+        ("POST", "/UserItems/{itemId}/UserData", f"/UserItems/{item}/UserData{user}", {"Likes": True, "Played": True}),
+        ("POST", "/UserPlayedItems/{itemId}", f"/UserPlayedItems/{item}{user}", None),
+        ("DELETE", "/UserPlayedItems/{itemId}", f"/UserPlayedItems/{item}{user}", None),
+        ("POST", "/Collections", f"/Collections?name=Best&ids={item},{second.id}", None),
+        ("GET", "/ScheduledTasks", "/ScheduledTasks", None),
+        ("GET", "/ScheduledTasks/{taskId}", f"/ScheduledTasks/{state.tasks[SCAN].id}", None),
+        ("GET", "/Sessions", "/Sessions", None),
+        ("GET", "/Plugins", "/Plugins", None),
+        ("GET", "/Plugins/{pluginId}/Configuration", f"/Plugins/{PLUGIN_ID}/Configuration", None),
+    ]
+    headers = {"Authorization": f'MediaBrowser Token="{state.api_key}"'}
+    async with JellyfinServer(state, version=version) as server, aiohttp.ClientSession(headers=headers) as http:
+        for method, path, url, body in asked:
+            async with http.request(method, server.url + url, json=body) as answer:
+                assert answer.status == 200, path
+                schema = answer_schema(spec, path, method.lower())
+                # What a plugin is configured with is the plugin's own affair.
+                schema = {"type": "object"} if path.endswith("/Configuration") else schema
+                assert list(faults_of(schema, await answer.json(), spec)) == [], path
+        assert [list(undescribed(request, spec)) for request in server.requests.newest] == [[] for _ in asked]
+
+
+@pytest.mark.parametrize("version", ["10.11.11", "12.0.0"])
+async def test_jellyfins_web_socket_says_what_is_described(version: str) -> None:
+    spec = specification(f"jellyfin-{version}.json")
+    household = make_household()
+    state = jellyfin_state(household, household.servers_of("jellyfin")[0].identifier)
+    async with (
+        JellyfinServer(state, version=version) as server,
+        aiohttp.ClientSession() as http,
+        http.ws_connect(f"{server.url}{WEB_SOCKET}?ApiKey={state.api_key}") as socket,
+    ):
+        for said in ({"MessageType": "KeepAlive"}, {"MessageType": "ScheduledTasksInfoStart", "Data": "0,1000"}):
+            await socket.send_json(said)
+        await wait_until(lambda: server.socket.listeners == 1, what="somebody who listens")
+        state.tasks.begin(SCAN, 0.5)
+        told = [await socket.receive_json(timeout=5) for _ in range(3)]
+    for message, kind in zip(told, ("ForceKeepAlive", "OutboundKeepAlive", "ScheduledTasksInfo"), strict=True):
+        described = spec["components"]["schemas"][f"{kind}Message"]
+        assert message["MessageType"] == kind.removeprefix("Outbound")
+        assert list(faults_of(described, message, spec)) == []
 
 
 @pytest.mark.parametrize("version", ["10.11.11", "12.0.0"])
@@ -219,12 +291,15 @@ async def test_plex_answers_as_described() -> None:
     spec = specification("plex.yaml")
     async with running(make_household()) as place, aiohttp.ClientSession() as http:
         plex = place.plex[0]
+        owner = place.plex_state.people[plex.machine.server.owner]
+        plex.machine.sessions_playing.append(PlexPlaying(person=owner, rating_key=1, title="Quiet Harbor"))
         headers = {"X-Plex-Token": plex.owner_token, "Accept": "application/json", "X-Plex-Client-Identifier": "a test"}
         asked = [
             ("/identity", f"{plex.url}/identity"),
             ("/", f"{plex.url}/"),
             ("/library/sections/all", f"{plex.url}/library/sections/all"),
             ("/library/sections/{sectionId}/all", f"{plex.url}/library/sections/1/all?X-Plex-Container-Size=20"),
+            ("/status/sessions", f"{plex.url}/status/sessions"),
             ("/user", f"{place.plextv.url}/api/v2/user"),
             ("/resources", f"{place.plextv.url}/api/v2/resources"),
         ]

@@ -162,7 +162,7 @@ class Simulator(ABC):
             Asked(method=call.method, path=call.path, query=frozenset(request.query), body=await call.json_object())
         )
         cut: float | None = None
-        for effect in self.faults.due(call.method, call.path):
+        for effect in self.faults.due(call.method, call.path, request.query):
             match effect:
                 case Hold(released=released):
                     await released.wait()

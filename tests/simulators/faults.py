@@ -53,10 +53,14 @@ class _Fault:
     effect: Effect
     skip: int
     left: int | None
+    query: Mapping[str, str] = field(default_factory=dict)
 
-    def take(self, method: str, path: str) -> bool:
+    def take(self, method: str, path: str, query: Mapping[str, str]) -> bool:
         """Whether it strikes this request; uses it up by one."""
         if self.left == 0 or self.method not in ("*", method) or not matches(self.pattern, path):
+            return False
+        said = {name.lower(): value for name, value in query.items()}
+        if any(said.get(name.lower()) != value for name, value in self.query.items()):
             return False
         if self.skip:
             self.skip -= 1
@@ -86,9 +90,13 @@ class Faults:
         times: int | None = None,
         body: str = "",
         headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
     ) -> None:
-        """Answer `status` (say 500, 503, 429 with a Retry-After header, 410) without doing anything."""
-        self._add(method, pattern, Answer(status=status, body=body, headers=headers or {}), after, times)
+        """Answer `status` (say 500, 503, 429 with a Retry-After header, 410) without doing anything.
+
+        With a `query`, only those are struck whose own says the same (and whatever else): one user's, say.
+        """
+        self._add(method, pattern, Answer(status=status, body=body, headers=headers or {}), after, times, query=query)
 
     def hold(self, pattern: str, *, method: str = "*", after: int = 0, times: int | None = None) -> asyncio.Event:
         """Leave requests unanswered until the event that is returned is set."""
@@ -121,9 +129,18 @@ class Faults:
                 fault.effect.released.set()
         self._faults.clear()
 
-    def due(self, method: str, path: str) -> list[Effect]:
+    def due(self, method: str, path: str, query: Mapping[str, str]) -> list[Effect]:
         """The effects that strike this request, in the order in which they were set."""
-        return [fault.effect for fault in self._faults if fault.take(method, path)]
+        return [fault.effect for fault in self._faults if fault.take(method, path, query)]
 
-    def _add(self, method: str, pattern: str, effect: Effect, after: int, times: int | None) -> None:
-        self._faults.append(_Fault(method.upper(), pattern, effect, after, times))
+    def _add(
+        self,
+        method: str,
+        pattern: str,
+        effect: Effect,
+        after: int,
+        times: int | None,
+        *,
+        query: Mapping[str, str] | None = None,
+    ) -> None:
+        self._faults.append(_Fault(method.upper(), pattern, effect, after, times, query or {}))

@@ -1,18 +1,24 @@
-"""A Jellyfin server, 10.9 to 12: system, libraries, items; its users are in `jellyfin_users`."""
+"""A Jellyfin server, 10.9 to 12: system and libraries; what else it has is in rooms of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable
 
 from aiohttp import web
 
 from tests.simulators import jellyfin_auth, jellyfin_format
 from tests.simulators.base import Call, Route, Simulator
 from tests.simulators.household import Library
-from tests.simulators.jellyfin_format import ITEM_TYPES, problem, reply
+from tests.simulators.jellyfin_collections import Collections
+from tests.simulators.jellyfin_format import problem, reply
+from tests.simulators.jellyfin_items import Items
+from tests.simulators.jellyfin_sessions import Sessions
+from tests.simulators.jellyfin_socket import Socket
 from tests.simulators.jellyfin_state import JellyfinState, User, Visitor
+from tests.simulators.jellyfin_task_pages import TaskPages
 from tests.simulators.jellyfin_users import Users
+from tests.simulators.jellyfin_versions import Versions
+from tests.simulators.jellyfin_watching import Watching
 
 FIRST_WITHOUT_LEGACY = 12
 """From this version on, X-Emby-Token, api_key and the like are off unless an administrator turns them on."""
@@ -28,8 +34,10 @@ class JellyfinServer(Simulator):
     ) -> None:
         self.state = state
         self.version = version or state.server.version
-        major = int(self.version.split(".")[0])
-        self._legacy = major < FIRST_WITHOUT_LEGACY if legacy_authorization is None else legacy_authorization
+        self._legacy = self.release[0] < FIRST_WITHOUT_LEGACY if legacy_authorization is None else legacy_authorization
+        self.socket = Socket(self)
+        rooms = (Users, Items, Watching, Versions, Collections, TaskPages, Sessions)
+        self._rooms = (*(room(self) for room in rooms), self.socket)
         super().__init__()
 
     def routes(self) -> Iterable[Route]:
@@ -43,18 +51,25 @@ class JellyfinServer(Simulator):
             ("GET", "/Library/MediaFolders", self._media_folders),
             ("GET", "/UserViews", self._views),
             ("GET", "/Users/{user}/Views", self._views),
-            ("GET", "/Items/Counts", self._counts),
-            ("GET", "/Items", self._items),
-            ("GET", "/Users/{user}/Items", self._items),
-            *Users(self).routes(),
+            *(route for room in self._rooms for route in room.routes()),
         ]
+
+    def holder(self, call: Call) -> Visitor | None:
+        """Who has the token that the request bears, or None: nobody has, or there is none."""
+        return self.state.visitor(jellyfin_auth.token(call, legacy=self._legacy))
 
     def visitor(self, call: Call) -> Visitor:
         """Who makes the request. Refusal: 401, no token or one that opens nothing."""
-        found = self.state.visitor(jellyfin_auth.token(call, legacy=self._legacy))
+        found = self.holder(call)
         if found is None:
             raise problem(401, "Unauthorized")
         return found
+
+    @property
+    def release(self) -> tuple[int, int]:
+        """Major and minor version."""
+        major, minor = self.version.split(".")[:2]
+        return int(major), int(minor)
 
     def administrator(self, call: Call) -> Visitor:
         """Who makes the request, if they may do everything. Refusal: 401 as for anybody; 403, they may not."""
@@ -108,44 +123,26 @@ class JellyfinServer(Simulator):
     async def _virtual_folders(self, call: Call) -> web.StreamResponse:
         self.administrator(call)
         listed, _ = call.listed(list(self.state.libraries.values()))
-        return reply([jellyfin_format.virtual_folder(library) for library in listed])
+        return reply([jellyfin_format.virtual_folder(library, self.state.refreshing) for library in listed])
 
     async def _media_folders(self, call: Call) -> web.StreamResponse:
         self.administrator(call)
-        return self._library_page(call, list(self.state.libraries.values()))
+        return self.library_page(call, list(self.state.libraries.values()))
 
     async def _views(self, call: Call) -> web.StreamResponse:
-        return self._library_page(call, self._open_to(self._subject(call)))
+        return self.library_page(call, self.open_to(self.subject(call)))
 
-    def _library_page(self, call: Call, libraries: list[Library]) -> web.StreamResponse:
+    def library_page(self, call: Call, libraries: list[Library]) -> web.StreamResponse:
+        """These libraries as a page of items."""
         listed, claimed = call.listed(libraries)
         items = [jellyfin_format.view(library, self.state.server.identifier) for library in listed]
         return reply({"Items": items, "TotalRecordCount": claimed, "StartIndex": 0})
 
-    async def _counts(self, call: Call) -> web.StreamResponse:
-        return reply(jellyfin_format.item_counts(self._open_to(self._subject(call))))
+    def subject(self, call: Call) -> User | None:
+        """Whose eyes to see with: the named user's, else one's own; with an API key and no name, nobody's (all).
 
-    async def _items(self, call: Call) -> web.StreamResponse:
-        libraries = self._open_to(self._subject(call))
-        parent = (call.query("parentId") or "").replace("-", "").lower()
-        # A parent that does not exist stands for the root, so the answer is everything (ItemsController.GetItems).
-        if parent in self.state.libraries:
-            libraries = [library for library in libraries if library.item_id == parent]
-        elif not call.flag("recursive"):
-            return self._library_page(call, libraries)
-        asked = call.words("includeItemTypes")
-        kinds = {kind for kind, name in ITEM_TYPES.items() if name.lower() in asked}
-        groups = list(_groups(libraries, kinds, recursive=call.flag("recursive") is True))
-        total = sum(library.items[kind] for library, kind in groups)
-        start, limit = _number(call, "startIndex") or 0, _number(call, "limit")
-        entries = ((library, kind, n) for library, kind in groups for n in range(library.items[kind]))
-        given, _ = call.listed(list(islice(entries, start, None if limit is None else start + limit)))
-        items = [jellyfin_format.item(*entry, self.state.server.identifier) for entry in given]
-        claimed = total if call.shortened.kept and call.flag("enableTotalRecordCount") is not False else 0
-        return reply({"Items": items, "TotalRecordCount": claimed, "StartIndex": start})
-
-    def _subject(self, call: Call) -> User | None:
-        """Whose eyes to see with: the named user's, else one's own; with an API key and no name, nobody's (all)."""
+        Refusal: 404, nobody has that id; 403, only an administrator sees with another's eyes.
+        """
         visitor = self.visitor(call)
         named = (call.params.get("user") or call.query("userId") or "").replace("-", "").lower()
         if not named:
@@ -157,22 +154,10 @@ class JellyfinServer(Simulator):
             raise problem(403, "Forbidden")
         return user
 
-    def _open_to(self, user: User | None) -> list[Library]:
+    def open_to(self, user: User | None) -> list[Library]:
+        """The libraries that a user sees; nobody in particular sees all."""
         return [library for library in self.state.libraries.values() if user is None or user.sees(library)]
 
-
-def _groups(libraries: Iterable[Library], kinds: set[str], *, recursive: bool) -> Iterator[tuple[Library, str]]:
-    for library in libraries:
-        for kind in library.items if recursive else (library.kind,):
-            if not kinds or kind in kinds:
-                yield library, kind
-
-
-def _number(call: Call, name: str) -> int | None:
-    value = call.query(name)
-    if value is None:
-        return None
-    try:
-        return int(value)
-    except ValueError:
-        raise jellyfin_format.invalid(**{name: f"The value '{value}' is not valid."}) from None
+    def sight(self, user: User | None) -> frozenset[str] | None:
+        """The ids of the libraries that a user sees; None: all, for nobody in particular."""
+        return None if user is None else frozenset(library.item_id for library in self.open_to(user))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -10,29 +11,19 @@ from aiohttp import web
 
 from tests.simulators.base import Refusal
 from tests.simulators.household import Library
-from tests.simulators.jellyfin_state import User
+from tests.simulators.jellyfin_state import ITEM_TYPES, User
 from tests.simulators.names import item_title
 
 COLLECTION_TYPES = {"movie": "movies", "show": "tvshows", "artist": "music", "photo": "homevideos"}
-ITEM_TYPES = {
-    "movie": "Movie",
-    "show": "Series",
-    "season": "Season",
-    "episode": "Episode",
-    "artist": "MusicArtist",
-    "album": "MusicAlbum",
-    "track": "Audio",
-    "photo": "Photo",
-}
 COUNTS = {
-    "MovieCount": "movie",
-    "SeriesCount": "show",
-    "EpisodeCount": "episode",
-    "ArtistCount": "artist",
-    "AlbumCount": "album",
-    "SongCount": "track",
+    "MovieCount": "Movie",
+    "SeriesCount": "Series",
+    "EpisodeCount": "Episode",
+    "ArtistCount": "MusicArtist",
+    "AlbumCount": "MusicAlbum",
+    "SongCount": "Audio",
 }
-OTHER_COUNTS = ("ProgramCount", "TrailerCount", "MusicVideoCount", "BoxSetCount", "BookCount")
+OTHER_COUNTS = ("ProgramCount", "TrailerCount", "MusicVideoCount", "BookCount")
 
 
 def reply(content: object, *, status: int = 200) -> web.Response:
@@ -99,17 +90,20 @@ def user_dto(user: User, server_id: str) -> dict[str, object]:
     } | {name: value for name, value in dates.items() if value is not None}
 
 
-def virtual_folder(library: Library) -> dict[str, object]:
-    """A library, as an administrator sees it."""
-    return {
+def virtual_folder(library: Library, refreshing: Mapping[str, float | None]) -> dict[str, object]:
+    """A library, as an administrator sees it; `refreshing` has those being refreshed (see JellyfinState)."""
+    share = refreshing.get(library.item_id)
+    status = "Active" if share is not None else "Queued" if library.item_id in refreshing else "Idle"
+    content: dict[str, object] = {
         "Name": library.title,
         "Locations": [library.location],
         "CollectionType": COLLECTION_TYPES[library.kind],
         "LibraryOptions": {"Enabled": True, "PathInfos": [{"Path": library.location}]},
         "ItemId": library.item_id,
         "PrimaryImageItemId": library.item_id,
-        "RefreshStatus": "Idle",
+        "RefreshStatus": status,
     }
+    return content if share is None else content | {"RefreshProgress": share * 100}
 
 
 def view(library: Library, server_id: str) -> dict[str, object]:
@@ -137,7 +131,8 @@ def item(library: Library, kind: str, number: int, server_id: str) -> dict[str, 
     }
 
 
-def item_counts(libraries: list[Library]) -> dict[str, int]:
-    """How many items of each kind these libraries hold."""
-    totals = {name: sum(library.items.get(kind, 0) for library in libraries) for name, kind in COUNTS.items()}
+def item_counts(holdings: Sequence[Mapping[str, int]], *, box_sets: int) -> dict[str, int]:
+    """How many items of each type these libraries hold together, with so many box sets beside them."""
+    totals = {name: sum(held.get(kind, 0) for held in holdings) for name, kind in COUNTS.items()}
+    totals["BoxSetCount"] = box_sets
     return totals | dict.fromkeys(OTHER_COUNTS, 0) | {"ItemCount": sum(totals.values())}

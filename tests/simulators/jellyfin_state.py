@@ -11,6 +11,21 @@ from datetime import UTC, datetime
 import msgspec
 
 from tests.simulators.household import Household, Library, Membership, Person, Server
+from tests.simulators.jellyfin_media import Media
+from tests.simulators.jellyfin_plugin import PLUGIN_ID, Plugin
+from tests.simulators.jellyfin_tasks import Tasks
+
+ITEM_TYPES = {
+    "movie": "Movie",
+    "show": "Series",
+    "season": "Season",
+    "episode": "Episode",
+    "artist": "MusicArtist",
+    "album": "MusicAlbum",
+    "track": "Audio",
+    "photo": "Photo",
+}
+"""Jellyfin's names for the kinds of items."""
 
 PASSWORD_PROVIDER = "Jellyfin.Server.Implementations.Users.DefaultAuthenticationProvider"
 RESET_PROVIDER = "Jellyfin.Server.Implementations.Users.DefaultPasswordResetProvider"
@@ -104,6 +119,19 @@ class Visitor:
         return self.user is None or self.user.is_administrator
 
 
+@dataclass(frozen=True, kw_only=True)
+class Playing:
+    """That a user plays something; with no `item` their player is open, and idle. `position` is in ticks of 100 ns."""
+
+    user: User
+    item: str | None
+    at: datetime
+    """When the player was last heard of."""
+    position: int = 0
+    paused: bool = False
+    device: str = "Living room"
+
+
 @dataclass
 class JellyfinState:
     """One server's truth. `now` gives the time of changes (UTC)."""
@@ -114,6 +142,17 @@ class JellyfinState:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     sessions: dict[str, str] = field(default_factory=dict)
     """User ids by access token."""
+    sessions_playing: list[Playing] = field(default_factory=list)
+    plugins: dict[str, Plugin] = field(default_factory=lambda: {PLUGIN_ID: Plugin()})
+    """What is installed, by id; without Shokofin its tasks are not there either."""
+    refreshing: dict[str, float | None] = field(default_factory=dict)
+    """The libraries that are being refreshed: the share that is done (0 to 1), or None while they wait for it."""
+    media: Media = field(init=False)
+    tasks: Tasks = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.media = Media(self.libraries, self.now)
+        self.tasks = Tasks(self.now)
 
     @property
     def api_key(self) -> str:
@@ -170,6 +209,11 @@ class JellyfinState:
     def remove_library(self, library_id: str) -> None:
         """Delete a library; policies name it still, as Jellyfin leaves them. KeyError: no such library."""
         del self.libraries[library_id]
+
+    def holdings(self, library: Library) -> dict[str, int]:
+        """How many items of each of Jellyfin's types a library holds: its real ones, else as many as are set."""
+        counted = {ITEM_TYPES[kind]: count for kind, count in library.items.items()}
+        return self.media.holdings(library.item_id) or counted
 
     def set_items(self, library_id: str, kind: str, count: int) -> None:
         """Let a library hold `count` items of a kind. KeyError: no such library."""

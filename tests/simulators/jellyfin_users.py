@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from aiohttp import web
 
 from tests.simulators.base import Call, Route
 from tests.simulators.jellyfin_format import failed, invalid, problem, reply, user_dto
+from tests.simulators.jellyfin_reading import guid, posted
 from tests.simulators.jellyfin_state import POLICY, User
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Users:
         ]
 
     async def _log_in(self, call: Call) -> web.StreamResponse:
-        body, client = await _body(call), self._server.client(call)
+        body, client = await posted(call), self._server.client(call)
         # Jellyfin wants to know which program on which device is logging in.
         if not all(client.get(name) for name in ("Client", "Device", "DeviceId", "Version")) or not body.get(
             "username"
@@ -104,7 +104,7 @@ class Users:
 
     async def _add(self, call: Call) -> web.StreamResponse:
         self._server.administrator(call)
-        body = await _body(call)
+        body = await posted(call)
         name = body.get("name")
         if not isinstance(name, str) or not name:
             raise invalid(Name="The Name field is required.")
@@ -125,7 +125,7 @@ class Users:
 
     async def _set_policy(self, call: Call) -> web.StreamResponse:
         self._server.administrator(call)
-        body = await _body(call)
+        body = await posted(call)
         user = self._user(call)
         policy = policy_from(body)
         if not policy["IsAdministrator"] and user.is_administrator and self._is_last_administrator(user):
@@ -141,7 +141,7 @@ class Users:
     async def _set_password(self, call: Call) -> web.StreamResponse:
         visitor = self._server.visitor(call)
         user = self._user(call, visitor.user)
-        body = await _body(call)
+        body = await posted(call)
         if user is not visitor.user and not visitor.is_administrator:
             raise problem(403, "Forbidden")
         if user is visitor.user and user.password != (body.get("currentpw") or ""):
@@ -154,10 +154,10 @@ class Users:
         text = call.params.get("user") or call.query("userId") or ""
         if not text and otherwise is not None:
             return otherwise
-        user = self._state.users.get(_guid(text) or "")
+        user = self._state.users.get(guid(text) or "")
         if user is not None:
             return user
-        if _guid(text) is None:
+        if guid(text) is None:
             raise invalid(userId=f"The value '{text}' is not valid.")
         raise problem(404, "Not Found")
 
@@ -184,7 +184,7 @@ def policy_from(body: Mapping[str, object]) -> dict[str, object]:
         if not _fits(name, value):
             wrong[name] = "The JSON value could not be converted."
     folders = policy["EnabledFolders"] or []
-    known = [_guid(str(folder)) for folder in folders] if isinstance(folders, list) else []
+    known = [guid(str(folder)) for folder in folders] if isinstance(folders, list) else []
     if None in known:
         wrong["EnabledFolders"] = "The JSON value could not be converted to System.Guid."
     if wrong:
@@ -199,19 +199,3 @@ def _fits(name: str, value: object) -> bool:
     if usual is None:
         return isinstance(value, int | list)
     return type(value) is type(usual)
-
-
-def _guid(text: str) -> str | None:
-    try:
-        return uuid.UUID(text).hex
-    except ValueError:
-        return None
-
-
-async def _body(call: Call) -> dict[str, object]:
-    if call.request.content_type != "application/json":
-        raise problem(415, "Unsupported Media Type")
-    body = await call.json_object()
-    if body is None:
-        raise invalid(body="A non-empty request body is required.")
-    return {name.lower(): value for name, value in body.items()}

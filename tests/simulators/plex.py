@@ -12,6 +12,7 @@ from tests.simulators.base import Call, Refusal, Route, Simulator
 from tests.simulators.household import Library, Person
 from tests.simulators.names import item_title
 from tests.simulators.plex_format import Element, Value, json_response, seconds, server_json, xml_response
+from tests.simulators.plex_sessions import session
 from tests.simulators.plex_state import Machine, PlexState, Share
 
 PREFIX = "com.plexapp.plugins.library"
@@ -40,6 +41,7 @@ class PlexServer(Simulator):
             ("GET", "/library/sections/all", self._sections),
             ("GET", "/library/sections/{key}", self._section),
             ("GET", "/library/sections/{key}/all", self._items),
+            ("GET", "/status/sessions", self._playing),
         ]
 
     async def come_up(self) -> None:
@@ -148,6 +150,11 @@ class PlexServer(Simulator):
         added = self.state.people[self.machine.server.owner].joined_at
         return _container(call, attributes, [_item(library, kind, number, added) for number in page])
 
+    async def _playing(self, call: Call) -> web.StreamResponse:
+        self._owner_only(call)
+        listed, claimed = call.listed(self.machine.sessions_playing)
+        return _container(call, {"size": claimed}, [session(entry, n) for n, entry in enumerate(listed, start=1)])
+
     def _directory(self, library: Library) -> Element:
         return Element(
             "Directory",
@@ -161,7 +168,7 @@ class PlexServer(Simulator):
                 "language": "en-US",
                 "allowSync": True,
                 "filters": True,
-                "refreshing": False,
+                "refreshing": library.key in self.machine.refreshing,
                 "hidden": False,
                 "createdAt": seconds(self.state.people[self.machine.server.owner].joined_at),
             },

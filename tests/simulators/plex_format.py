@@ -16,12 +16,14 @@ Value = str | int | bool | None
 
 @dataclass(frozen=True)
 class Element:
-    """An element. `json_tag` is its name in a media server's JSON; `plain_list` makes plex.tv write a list for it."""
+    """An element. `json_tag` is its name in a media server's JSON, where an only child is no list if it is `single`;
+    `plain_list` makes plex.tv write a list for it."""
 
     tag: str
     attributes: Mapping[str, Value] = field(default_factory=dict)
     children: Sequence[Element] = ()
     json_tag: str = ""
+    single: bool = False
     plain_list: bool = False
     text: str = ""
 
@@ -79,5 +81,8 @@ def _server_object(element: Element) -> dict[str, object]:
     content: dict[str, object] = {name: value for name, value in element.attributes.items() if value is not None}
     gathered: dict[str, list[object]] = {}
     for child in element.children:
+        if child.single:
+            content[child.tag] = _server_object(child)
+            continue
         gathered.setdefault(child.json_tag or child.tag, []).append(_server_object(child))
     return content | gathered

@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from tests.simulators.household import Household, Library, Membership, Person, Server
+from tests.simulators.plex_sessions import PlexPlaying
 
 
 @dataclass
@@ -20,6 +21,9 @@ class Machine:
     server: Server
     libraries: dict[int, Library]
     url: str = ""
+    sessions_playing: list[PlexPlaying] = field(default_factory=list)
+    refreshing: set[int] = field(default_factory=set)
+    """The libraries (keys) that are being scanned."""
 
     @property
     def identifier(self) -> str:

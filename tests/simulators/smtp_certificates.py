@@ -35,6 +35,13 @@ class Authority:
         authority = self._certificate.public_bytes(serialization.Encoding.PEM).decode()
         return ssl.create_default_context(cadata=authority)
 
+    @property
+    def file(self) -> Path:
+        """The authority's own certificate, for programs that take a file."""
+        file = self._folder / "authority.pem"
+        file.write_bytes(self._certificate.public_bytes(serialization.Encoding.PEM))
+        return file
+
     def server_context(self, name: str = "localhost", *, ended: timedelta = -DAY) -> ssl.SSLContext:
         """What a server called `name` shows; its certificate ended so long ago (or will, when negative)."""
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
