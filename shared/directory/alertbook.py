@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -41,7 +40,6 @@ SENDINGS = """
     SELECT alert_id, channel, state, tries, next_at, answer, closed_at FROM alert_sending
     WHERE alert_id = ANY($1) ORDER BY channel
 """
-TIDY = "DELETE FROM alert WHERE at < $1"
 
 
 async def alone(connection: Connection) -> bool:
@@ -86,8 +84,3 @@ async def _views(connection: Connection, rows: Sequence[asyncpg.Record]) -> list
         values = {name: row[name] for name in Sending.__struct_fields__}
         sendings.setdefault(row["alert_id"], []).append(Sending(**values))
     return [AlertView(**row, sendings=tuple(sendings.get(row["id"], ()))) for row in rows]
-
-
-async def tidy(connection: Connection, before: datetime) -> None:
-    """Forget what was told before that."""
-    await connection.execute(TIDY, before)

@@ -106,11 +106,6 @@ class Alerts:
         async with self._pool.acquire() as connection:
             return await alertbook.listed(connection, limit, after)
 
-    async def tidy(self, before: datetime) -> None:
-        """Forget what was told before that."""
-        async with self._pool.acquire() as connection:
-            await alertbook.tidy(connection, before)
-
     # Sending
 
     async def claim(

@@ -17,6 +17,7 @@ from aiohttp import ClientSession
 from shared.runtime.clock import utc_now
 from shared.runtime.secrets import WrongKey
 
+from ..metrics import Metrics
 from ..store import hook_deliveries, runs
 from ..store.database import Database, DatabaseUnreachable
 from ..store.hook_deliveries import Claimed, Settled
@@ -30,24 +31,29 @@ log = structlog.get_logger()
 AT_ONCE = 8
 LOOK_S = 1.0
 LEASE = timedelta(minutes=1)
-KEPT = timedelta(days=30)
-TIDY_S = 3600.0
+COUNT_S = 10.0
 
 
 class Sender:
     """Sends at most `AT_ONCE` deliveries at a time, and one a hook: a slow receiver keeps no other waiting."""
 
-    def __init__(self, database: Database, hooks: Hooks, outside: ClientSession) -> None:
+    def __init__(self, database: Database, hooks: Hooks, outside: ClientSession, metrics: Metrics) -> None:
         self._database = database
         self._hooks = hooks
         self._outside = outside
+        self._tried = metrics.hook_tries
+        self._waiting: dict[str, float] = {}
+        metrics.meter.show_each(
+            "showrunner_hook_deliveries_open", "Deliveries to hooks that are due, now or later.", "hook",
+            lambda: self._waiting,
+        )  # fmt: skip
         self._busy: set[UUID] = set()
         self._freed = asyncio.Event()
 
     async def run(self) -> NoReturn:
         """Send what is due, for ever."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._tidy())
+            tasks.create_task(self._count())
             while True:
                 self._freed.clear()
                 for claimed in await self._claim():
@@ -75,7 +81,9 @@ class Sender:
     async def _send(self, claimed: Claimed) -> None:
         try:
             answer = await self._try(claimed)
-            await hook_deliveries.settle(self._database, claimed, _settled(claimed, answer), utc_now())
+            settled = _settled(claimed, answer)
+            await hook_deliveries.settle(self._database, claimed, settled, utc_now())
+            self._tried[settled.state].add()
             log.info("hook_tried", delivery=str(claimed.id), tries=claimed.tries, status=answer.status)
         except DatabaseUnreachable as error:
             log.warning("hook_try_not_kept", delivery=str(claimed.id), reason=str(error))
@@ -95,14 +103,14 @@ class Sender:
         message = message_of(claimed.id, hook.name, claimed.event, run)
         return await post(self._outside, hook, key, message)
 
-    async def _tidy(self) -> NoReturn:
-        """Forget deliveries that were closed long ago."""
+    async def _count(self) -> NoReturn:
+        """Know how much is due; what can't be counted is not known."""
         while True:
             try:
-                await hook_deliveries.forget(self._database, utc_now() - KEPT)
-            except DatabaseUnreachable as error:
-                log.info("hooks_not_tidied", reason=str(error))
-            await asyncio.sleep(TIDY_S)
+                self._waiting = await hook_deliveries.count_due(self._database)
+            except DatabaseUnreachable:
+                self._waiting = {}
+            await asyncio.sleep(COUNT_S)
 
 
 def _settled(claimed: Claimed, answer: Answer) -> Settled:

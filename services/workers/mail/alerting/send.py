@@ -15,6 +15,7 @@ from shared.outside import channels
 from shared.outside.channels import ChannelError
 from shared.runtime.secrets import Secret, WrongKey
 
+from ...clients.calls import Calls
 from ...door import JobFailed, Result, RunContext, skipped, succeeded
 from ...tools import Tools
 from . import rules
@@ -23,7 +24,6 @@ PAGE = 50
 CHANNELS_AT_ONCE = 4
 STALE = timedelta(minutes=15)
 """What was claimed that long ago is a dead worker's: more than the time-out of a run."""
-KEPT = timedelta(days=90)
 
 NO_CHANNEL = "No channel for alerts is set up: add one on the page Alerts"
 
@@ -38,8 +38,7 @@ class SendAlerts:
 
     async def __call__(self, run: RunContext) -> Result:
         """Send what waits. JobFailed: some channel did not take an alert; that one will be tried again later."""
-        alerts, now = self._tools.alerts, self._tools.now()
-        await alerts.tidy(now - KEPT)
+        alerts = self._tools.alerts
         if not await alerts.any_channel():
             return skipped(NO_CHANNEL)
         claimant = Claimant(run.id, run.attempt)
@@ -95,4 +94,7 @@ class SendAlerts:
         words = rules.words(outgoing.alert, self._tools.zone, public_url)
         tone = rules.TONES[outgoing.alert.kind]
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._threads, channels.send, address, words.title, words.text, tone)
+        with Calls(self._tools.meter, "channel", outgoing.channel).one() as call:
+            call.status = "not_taken"
+            await loop.run_in_executor(self._threads, channels.send, address, words.title, words.text, tone)
+            call.status = "ok"
