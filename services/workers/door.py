@@ -13,12 +13,14 @@ A handler may run again after its worker died half-way: make it idempotent. To s
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from msgspec import Struct
 
 from shared.contracts.reports import Change, Level
+from shared.contracts.resources import Occupied
 from shared.contracts.specs import Spec
 
 
@@ -54,8 +56,34 @@ class JobFailed(Exception):
         self.retry = retry
 
 
+class ResourceBusy(Exception):
+    """What a run wants to hold alone is not to be had, or no longer; `reason` says why, for a person.
+
+    Let through while the run waits for it, the run ends as skipped with this reason. If it had `begun`, and would go on
+    with something that is no longer its own, this attempt has failed, and the run is tried again.
+    """
+
+    def __init__(self, reason: str, *, begun: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.begun = begun
+
+
+Look = Callable[[], Awaitable[Occupied | None]]
+"""Looks itself whether something outside keeps a resource busy; what it raises goes to the handler."""
+
+
+class Held(Protocol):
+    """What a run holds alone while the block of `RunContext.hold` lasts."""
+
+    async def check(self) -> None:
+        """Ask anew whether it is still ours, and nothing outside keeps it busy. Raises `ResourceBusy` if it is not so,
+        and when nobody can tell. For before each step that must not meet another."""
+        ...
+
+
 class RunContext(Protocol):
-    """What a handler knows of its run, and may say about it. None of the methods waits."""
+    """What a handler knows of its run, and may say about it. No method waits; the block of `hold` does."""
 
     @property
     def id(self) -> UUID: ...
@@ -83,8 +111,9 @@ class RunContext(Protocol):
         """The run whose changes are to be taken back: all that this run does. Only with `Spec.undo`."""
         ...
 
-    def progress(self, share: float, note: str = "") -> None:
-        """`share` of the work is done (0 to 1); `note` says what is being done. Only the newest is kept."""
+    def progress(self, share: float | None, note: str = "") -> None:
+        """`share` of the work is done (0 to 1; None: as much as before); `note` says what is being done. Only the
+        newest is kept."""
         ...
 
     def log(self, text: str, level: Level = "info") -> None:
@@ -97,6 +126,16 @@ class RunContext(Protocol):
 
     def applied(self, number: int, state: Literal["done", "failed", "skipped"] = "done", detail: str = "") -> None:
         """What became of one change of the plan."""
+        ...
+
+    def hold(self, resource: str, what: str, *, look: Look | None = None) -> AbstractAsyncContextManager[Held]:
+        """Hold a resource alone while the block lasts; `what` is it in words: "Attic's library".
+
+        The block is entered when no other run holds it, the watcher sees nothing outside that keeps it busy (`look`,
+        if given, neither), and quiet is as people have set it for the job. Until then the run waits, says so, and is
+        not timed out; after `Spec.patience_s` it is `ResourceBusy`. Who holds two takes them in the order of their
+        names. A run that loses what it holds is stopped, and tried again.
+        """
         ...
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from shared.contracts.reports import Failure, Finished, Outcome, Retrying
 
-from ..door import JobFailed, Result
+from ..door import JobFailed, ResourceBusy, Result
 from .live import LiveRun
 
 _LONGEST_BACKOFF_S = 3600.0
@@ -19,9 +19,11 @@ def ended(live: LiveRun, result: Result, now: datetime) -> Finished:
 
 
 def stopped(live: LiveRun, now: datetime) -> Finished | Retrying:
-    """The handler was stopped: by a person, by its time-out, or since the worker shuts down."""
+    """The handler was stopped: by a person, by a loss, by its time-out, or since the worker shuts down."""
     if live.cancelled_by is not None:
         return cancelled(live, now)
+    if live.lost:
+        return lost(live, live.lost, now)
     return timed_out(live, now) if live.timed_out else interrupted(live, now)
 
 
@@ -37,12 +39,19 @@ def timed_out(live: LiveRun, now: datetime) -> Finished | Retrying:
     return _failed(live, failure, now, retry=True)
 
 
+def lost(live: LiveRun, why: str, now: datetime) -> Finished | Retrying:
+    """It does not hold any more what it worked on."""
+    return _failed(live, Failure(code="resource_lost", message=f"{why}."), now, retry=True)
+
+
 def raised(live: LiveRun, error: Exception, now: datetime) -> Finished | Retrying:
     """The handler raised: expectedly (`JobFailed`), or by a fault of its own."""
     while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     if isinstance(error, JobFailed):
         return _failed(live, Failure(code=error.code, message=error.message), now, retry=error.retry)
+    if isinstance(error, ResourceBusy):
+        return lost(live, error.reason, now) if error.begun else _finished(live, now, "skipped", error.reason)
     message = f"{type(error).__name__}: {error}"
     trace = "".join(traceback.format_exception(error))
     return _failed(live, Failure(code="crashed", message=message, trace=trace), now, retry=True)

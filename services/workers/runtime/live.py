@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
 from datetime import datetime
+from math import inf
 from time import monotonic
 from typing import Any, Literal
 from uuid import UUID
@@ -14,7 +16,8 @@ from shared.contracts.ticks import APPROVES, UNDOES, Tick
 from shared.messaging import Message
 from shared.runtime.clock import utc_now
 
-from ..door import Job
+from ..door import Held, Job, Look
+from .entering import Entrance
 from .outbox import Outbox
 
 # A handler that talks without end is cut short, not its run.
@@ -25,11 +28,11 @@ class LiveRun:
     """The `RunContext` of one attempt."""
 
     __slots__ = (
-        "_lines", "_outbox", "attempt", "cancelled_by", "deadline", "definition", "message", "started_at", "task",
-        "tick", "timed_out",
+        "_entrance", "_left_s", "_lines", "_outbox", "_share", "_waits", "attempt", "cancelled_by", "deadline",
+        "definition", "lost", "message", "started_at", "task", "tick", "timed_out",
     )  # fmt: skip
 
-    def __init__(self, definition: Job, tick: Tick, message: Message, outbox: Outbox) -> None:
+    def __init__(self, definition: Job, tick: Tick, message: Message, outbox: Outbox, entrance: Entrance) -> None:
         self.definition = definition
         self.tick = tick
         self.message = message
@@ -39,8 +42,12 @@ class LiveRun:
         self.cancelled_by: str | None = None
         self.deadline = monotonic() + definition.spec.timeout_s
         self.timed_out = False
+        self.lost = ""
         self._outbox = outbox
+        self._entrance = entrance
         self._lines = 0
+        self._share: float | None = None
+        self._waits = 0
 
     @property
     def id(self) -> UUID:
@@ -68,11 +75,12 @@ class LiveRun:
         """See `RunContext`."""
         return _run_in(self.tick.params, UNDOES)
 
-    def progress(self, share: float, note: str = "") -> None:
+    def progress(self, share: float | None, note: str = "") -> None:
         """See `RunContext`."""
-        share = min(1.0, max(0.0, share))
+        if share is not None:
+            self._share = min(1.0, max(0.0, share))
         self._outbox.put(
-            Progressed(run=self.id, job=self.job, attempt=self.attempt, at=utc_now(), share=share, note=note)
+            Progressed(run=self.id, job=self.job, attempt=self.attempt, at=utc_now(), share=self._share, note=note)
         )
 
     def log(self, text: str, level: Level = "info") -> None:
@@ -110,6 +118,35 @@ class LiveRun:
                 detail=detail,
             )
         )
+
+    def hold(self, resource: str, what: str, *, look: Look | None = None) -> AbstractAsyncContextManager[Held]:
+        """See `RunContext`."""
+        return self._entrance.entered(self, {resource: what}, look)
+
+    def hold_own(self) -> AbstractAsyncContextManager[Held]:
+        """Hold what the spec says, all of it or nothing."""
+        resources = self.definition.spec.resources
+        return self._entrance.entered(self, dict(zip(resources, resources, strict=True)))
+
+    @contextmanager
+    def unhurried(self) -> Iterator[None]:
+        """While a block of these lasts, no time counts towards the time-out."""
+        if not self._waits:
+            self._left_s = self.deadline - monotonic()
+            self.deadline = inf
+        self._waits += 1
+        try:
+            yield
+        finally:
+            self._waits -= 1
+            if not self._waits:
+                self.deadline = monotonic() + self._left_s
+
+    def lose(self, why: str) -> None:
+        """Stop the handler, since it no longer holds what it works on."""
+        if not self.lost and self.task is not None:
+            self.lost = why
+            self.task.cancel()
 
     def cancel(self, by: str) -> None:
         """Stop the handler, because `by` wants it."""

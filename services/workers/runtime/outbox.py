@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from time import monotonic
 from uuid import UUID
 
 import structlog
@@ -27,12 +28,13 @@ Written = Callable[[list[Report]], None]
 
 
 class Outbox:
-    """Reports go out in the order in which they were put."""
+    """Reports go out in the order in which they were put. `took` is told how many seconds each bundle took."""
 
-    def __init__(self, bus: Bus, category: str, worker: str) -> None:
+    def __init__(self, bus: Bus, category: str, worker: str, took: Callable[[float], None]) -> None:
         self._bus = bus
         self._category = category
         self._worker = worker
+        self._took = took
         self._subject = subjects.reports(category, worker)
         self._waiting: list[Report | None] = []
         self._starts: dict[UUID, int] = {}
@@ -40,6 +42,9 @@ class Outbox:
         self._some = asyncio.Event()
         self._empty = asyncio.Event()
         self._empty.set()
+
+    def __len__(self) -> int:
+        return len(self._waiting)
 
     def put(self, report: Report) -> None:
         """Report something."""
@@ -93,9 +98,11 @@ class Outbox:
         return self._bundles(reports[:half]) + self._bundles(reports[half:])
 
     async def _send(self, payload: bytes) -> None:
+        began = monotonic()
         while True:
             try:
                 await append_plain(self._bus, self._subject, payload)
+                self._took(monotonic() - began)
                 return
             except MessagingError as error:
                 # Sent again, a bundle may stand in the log twice: the reader takes no notice of the second.

@@ -17,9 +17,11 @@ from shared.contracts.reports import Finished, Report, Retrying, Started
 from shared.messaging import Message, WorkQueue
 from shared.runtime.clock import utc_now
 
-from ..door import Job
+from ..door import Job, Result
 from . import endings
+from .entering import Entrance
 from .live import LiveRun
+from .metrics import Metrics
 from .outbox import Outbox
 
 log = structlog.get_logger()
@@ -35,17 +37,31 @@ _TIME_OUT_LOOK_S = 0.1
 class Runner:
     """The runs of one worker. `tasks` owns a task for each."""
 
-    def __init__(self, jobs: Mapping[str, Job], queue: WorkQueue, outbox: Outbox, tasks: asyncio.TaskGroup) -> None:
+    def __init__(
+        self,
+        jobs: Mapping[str, Job],
+        queue: WorkQueue,
+        outbox: Outbox,
+        tasks: asyncio.TaskGroup,
+        *,
+        entrance: Entrance,
+        metrics: Metrics,
+    ) -> None:
         self._jobs = jobs
         self._queue = queue
         self._outbox = outbox
         self._tasks = tasks
+        self._entrance = entrance
+        self._metrics = metrics
         self._live: dict[UUID, LiveRun] = {}
         self._ended: OrderedDict[UUID, None] = OrderedDict()
         self._cancelled: OrderedDict[UUID, str] = OrderedDict()
         self._idle = asyncio.Event()
         self._idle.set()
         self._stopping = False
+
+    def __len__(self) -> int:
+        return len(self._live)
 
     async def run(self) -> None:
         """Take ticks, for ever."""
@@ -87,6 +103,7 @@ class Runner:
         done: list[Message] = []
         for report in ends:
             live = self._live.pop(report.run)
+            self._metrics.ended(live, report)
             if isinstance(report, Finished):
                 _remember(self._ended, live.id, None)
                 done.append(live.message)
@@ -133,7 +150,7 @@ class Runner:
             self._queue.retry_in(message, _UNKNOWN_JOB_RETRY_S)
             self._queue.release(1)
         else:
-            self._start(LiveRun(job, tick, message, self._outbox))
+            self._start(LiveRun(job, tick, message, self._outbox, self._entrance))
 
     def _start(self, live: LiveRun) -> None:
         self._live[live.id] = live
@@ -147,15 +164,21 @@ class Runner:
             live.task = self._tasks.create_task(self._attempt(live))
 
     async def _attempt(self, live: LiveRun) -> None:
+        self._metrics.begun(live)
         self._outbox.put(Started(run=live.id, job=live.job, attempt=live.attempt, at=live.started_at))
         report: Finished | Retrying
         try:
-            report = endings.ended(live, await live.definition.handler(live), utc_now())
+            result = await (self._alone(live) if live.definition.spec.resources else live.definition.handler(live))
+            report = endings.ended(live, result, utc_now())
         except asyncio.CancelledError:
             report = endings.stopped(live, utc_now())
         except Exception as error:  # the edge of somebody else's code: whatever it raises is the outcome of the run
             report = endings.raised(live, error, utc_now())
         self._outbox.put(report)
+
+    async def _alone(self, live: LiveRun) -> Result:
+        async with live.hold_own():
+            return await live.definition.handler(live)
 
     def _let_go(self, message: Message) -> None:
         self._queue.acknowledge((message,))

@@ -13,9 +13,13 @@ from msgspec import DecodeError, Struct
 from shared.catalogue.faults import LEAST_INTERVAL_MS
 from shared.contracts import codec, subjects
 from shared.messaging import Bus, MessagingError, WorkQueue
+from shared.runtime.telemetry import Telemetry
 
 from ..door import Job
 from .announce import announce, check
+from .entering import Entrance, QuietBook
+from .holdings import Holdings
+from .metrics import Metrics
 from .outbox import Outbox
 from .runner import Runner
 
@@ -37,21 +41,35 @@ class WorkerSettings(Struct, frozen=True, kw_only=True):
     name: str = ""
 
 
-async def run(bus: Bus, jobs: Sequence[Job], settings: WorkerSettings) -> None:
+async def run(
+    bus: Bus,
+    jobs: Sequence[Job],
+    settings: WorkerSettings,
+    book: QuietBook | None = None,
+    telemetry: Telemetry | None = None,
+) -> None:
     """Work until cancelled, then drain. All jobs are of one category; each name stands for one job.
 
-    Raises `BadSpec` at once for a spec that could stand in no catalogue.
+    `book` says which of them wait for quiet; without it none does. Raises `BadSpec` at once for a spec that could stand
+    in no catalogue.
     """
     category, by_name = _sorted_out(jobs)
     check((job.spec for job in jobs), settings.least_interval_ms)
     name = settings.name or f"{socket.gethostname()}-{secrets.token_hex(3)}"
     queue = WorkQueue(bus, category, window=settings.concurrency, ack_wait_s=settings.ack_wait_s)
-    outbox = Outbox(bus, category, name)
+    metrics = Metrics(telemetry or Telemetry(), category)
+    outbox = Outbox(bus, category, name, metrics.bundles.observe)
     async with asyncio.TaskGroup() as senders:
         async with asyncio.TaskGroup() as runs:
-            runner = Runner(by_name, queue, outbox, runs)
+            holdings = Holdings(bus, name)
+            entrance = Entrance(holdings, book)
+            runner = Runner(by_name, queue, outbox, runs, entrance=entrance, metrics=metrics)
+            metrics.show(runner.__len__, outbox.__len__)
             sending = senders.create_task(outbox.run(runner.written))
-            loops = runs.create_task(runner.keep(settings.ack_wait_s / 3)), runs.create_task(runner.keep_time())
+            loops = [
+                runs.create_task(loop)
+                for loop in (runner.keep(settings.ack_wait_s / 3), runner.keep_time(), holdings.keep())
+            ]
             try:
                 async with asyncio.TaskGroup() as takers:
                     takers.create_task(_announce(bus, jobs, name))

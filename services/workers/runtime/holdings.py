@@ -1,0 +1,189 @@
+"""What the runs of one worker hold alone: keys of the bucket `resources`, taken and renewed by comparison.
+
+Whoever renews in time goes on holding; whoever does not (dead, suspended, cut off) finds another revision there, or
+none, when it looks again, and knows that it has lost what it held.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from time import monotonic
+from uuid import UUID
+
+import structlog
+
+from shared.contracts import codec, subjects
+from shared.contracts.resources import Holding
+from shared.messaging import BATCH_LIMIT, Bus, Conflict, Entry, MessagingError, append
+from shared.messaging.buckets import Value, get
+from shared.runtime.clock import utc_now
+
+from . import rules_resources as rules
+
+log = structlog.get_logger()
+
+_ASK_S = 2.0
+TAKEN = "it was not renewed in time"
+
+
+class Hold:
+    """Resources that are held together by one run. `lost` says why they no longer are."""
+
+    def __init__(self, run: UUID | None, job: str, whats: Mapping[str, str], on_loss: Callable[[str], None]) -> None:
+        self.run = run
+        self.job = job
+        self.whats = whats
+        self.on_loss = on_loss
+        self.since = utc_now()
+        self.renewed = 0.0
+        self.lost = ""
+        self.revisions: dict[str, int] = {}
+
+    def entries(self, worker: str) -> list[Entry]:
+        """What is to be written, on condition that nobody else has written since."""
+        return [self._entry(resource, worker) for resource in sorted(self.whats)]
+
+    def written(self, first: int, at: float) -> None:
+        """The entries stand in a row, from this revision on; `at` is when they were sent."""
+        self.revisions = {resource: first + number for number, resource in enumerate(sorted(self.whats))}
+        self.renewed = at
+
+    def _entry(self, resource: str, worker: str) -> Entry:
+        holding = Holding(run=self.run, job=self.job, worker=worker, what=self.whats[resource], since=self.since)
+        subject = subjects.bucket_key(subjects.RESOURCES, resource)
+        return Entry(subject, codec.encode(holding), subject, self.revisions.get(resource, 0))
+
+
+class Holdings:
+    """All that one worker holds. `limit_s` is the age limit of the bucket; it is asked for when it is first needed."""
+
+    def __init__(self, bus: Bus, worker: str) -> None:
+        self._bus = bus
+        self._worker = worker
+        self._held: dict[str, Hold] = {}
+        self._limit_s = 0.0
+        self._some = asyncio.Event()
+        # One renewal at a time, so that none is compared with what another is just about to write.
+        self._turn = asyncio.Lock()
+
+    async def take(self, hold: Hold) -> str:
+        """Take all that it wants, or nothing: "" when it is held now, else why not. MessagingError: unknown."""
+        async with self._turn:
+            await self._learn_limit()
+            for resource, what in hold.whats.items():
+                if (other := self._held.get(resource)) is not None:
+                    return f"{what} is held by {other.job}"
+                standing = await self.read(resource)
+                if reason := rules.holder(standing.data, what, hold.run, self._worker):
+                    return reason
+                hold.revisions[resource] = standing.revision
+            hold.since = utc_now()
+            try:
+                await self._write(hold)
+            except Conflict:
+                return "somebody else is about to take it"
+            self._held |= dict.fromkeys(hold.whats, hold)
+            self._some.set()
+        return ""
+
+    async def confirm(self, hold: Hold) -> str:
+        """Renew it now: "" when it is ours, for the whole age limit; else why not. MessagingError: unknown."""
+        async with self._turn:
+            if not hold.lost:
+                await self._renew(hold)
+        return hold.lost
+
+    async def release(self, hold: Hold) -> None:
+        """Let others have it at once, if NATS answers; else when its time is up."""
+        async with self._turn:
+            self._forget(hold)
+            if hold.lost:
+                return
+            try:
+                entries = [Entry(entry.subject, b"", entry.guard, entry.expected) for entry in hold.entries("")]
+                await append(self._bus, entries, _ASK_S)
+            except MessagingError as error:
+                log.info("resources_not_released", resources=sorted(hold.whats), reason=str(error))
+
+    async def keep(self) -> None:
+        """Renew all that is held before its time is up, for ever; whoever loses what it holds is told."""
+        while True:
+            await self._some.wait()
+            await asyncio.sleep(self._limit_s / 3)
+            async with self._turn:
+                if self._held:
+                    await self._renew_all()
+                else:
+                    self._some.clear()
+
+    async def read(self, key: str) -> Value:
+        """What stands under a key of the bucket now. MessagingError."""
+        return await get(self._bus, subjects.RESOURCES, key)
+
+    async def _renew_all(self) -> None:
+        holds = list(dict.fromkeys(self._held.values()))
+        entries = [entry for hold in holds for entry in hold.entries(self._worker)]
+        try:
+            if len(entries) > BATCH_LIMIT:
+                raise Conflict("too many for one batch")
+            at = monotonic()
+            revision = await append(self._bus, entries, _ASK_S)
+            for hold in holds:
+                hold.written(revision, at)
+                revision += len(hold.whats)
+        except Conflict:
+            # One of them is lost, or a former answer was: each by itself tells which.
+            for hold in holds:
+                await self._renew_alone(hold)
+        except MessagingError as error:
+            self._unconfirmed(holds, error)
+
+    async def _renew_alone(self, hold: Hold) -> None:
+        try:
+            await self._renew(hold)
+        except MessagingError as error:
+            self._unconfirmed([hold], error)
+        if hold.lost:
+            hold.on_loss(hold.lost)
+
+    async def _renew(self, hold: Hold) -> None:
+        try:
+            return await self._write(hold)
+        except Conflict:
+            pass
+        for resource in hold.whats:
+            standing = await self.read(resource)
+            if not standing.data or rules.holder(standing.data, resource, hold.run, self._worker):
+                return self._lose(hold, TAKEN)
+            hold.revisions[resource] = standing.revision
+        try:
+            await self._write(hold)
+        except Conflict:
+            self._lose(hold, TAKEN)
+
+    async def _write(self, hold: Hold) -> None:
+        at = monotonic()
+        hold.written(await append(self._bus, hold.entries(self._worker), _ASK_S), at)
+
+    def _unconfirmed(self, holds: list[Hold], error: MessagingError) -> None:
+        log.warning("resources_not_renewed", reason=str(error))
+        for hold in holds:
+            if monotonic() - hold.renewed > self._limit_s:
+                self._lose(hold, f"NATS has not confirmed it for {self._limit_s:g} s")
+                hold.on_loss(hold.lost)
+
+    def _lose(self, hold: Hold, why: str) -> None:
+        hold.lost = f"{', '.join(hold.whats.values())} is no longer held: {why}"
+        log.warning("resources_lost", job=hold.job, resources=sorted(hold.whats), reason=why)
+        self._forget(hold)
+
+    def _forget(self, hold: Hold) -> None:
+        for resource in hold.whats:
+            if self._held.get(resource) is hold:
+                del self._held[resource]
+
+    async def _learn_limit(self) -> None:
+        if not self._limit_s:
+            info = await self._bus.api(f"STREAM.INFO.{subjects.bucket_stream(subjects.RESOURCES)}", {})
+            self._limit_s = info["config"]["max_age"] / 1e9

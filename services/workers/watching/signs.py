@@ -1,0 +1,72 @@
+"""What is seen outside, written to the bucket of resources while it lasts."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from shared.contracts import codec, subjects
+from shared.contracts.resources import Occupied
+from shared.messaging import Bus, MessagingError
+from shared.messaging.buckets import force
+from shared.runtime.clock import utc_now
+
+log = structlog.get_logger()
+
+_RENEW_S = 5.0
+_RETRY_S = 1.0
+
+
+class Signs:
+    """One sign a resource, also for one that nothing keeps busy: without any, nobody knows whether somebody looks."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._signs: dict[str, Occupied] = {}
+        self._news: set[str] = set()
+        self._some = asyncio.Event()
+
+    def show(self, resource: str, what: str = "", share: float | None = None) -> None:
+        """This keeps it busy ("" for nothing), and so much of that is done."""
+        before = self._signs.get(resource)
+        since = before.since if before and before.what == what else utc_now()
+        sign = Occupied(what=what, share=share, since=since)
+        if sign != before:
+            self._signs[resource] = sign
+            self._tell(resource)
+
+    def forget(self, resource: str) -> None:
+        """Nobody looks any more."""
+        if self._signs.pop(resource, None) is not None:
+            self._tell(resource)
+
+    def busy(self, resource: str) -> bool:
+        """Whether something keeps it busy, as far as is known."""
+        sign = self._signs.get(resource)
+        return sign is not None and bool(sign.what)
+
+    async def write(self) -> None:
+        """Write what is new at once, and all of it before it is too old to be believed; for ever."""
+        while True:
+            try:
+                async with asyncio.timeout(_RENEW_S):
+                    await self._some.wait()
+            except TimeoutError:
+                self._news = set(self._signs)
+            self._some.clear()
+            news, self._news = self._news, set()
+            try:
+                for resource in sorted(news):
+                    sign = self._signs.get(resource)
+                    data = b"" if sign is None else codec.encode(sign)
+                    await force(self._bus, subjects.RESOURCES, subjects.outside_key(resource), data)
+            except MessagingError as error:
+                log.warning("signs_not_written", reason=str(error))
+                await asyncio.sleep(_RETRY_S)
+                self._news |= news
+                self._some.set()
+
+    def _tell(self, resource: str) -> None:
+        self._news.add(resource)
+        self._some.set()
