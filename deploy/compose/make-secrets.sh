@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes every secret that compose.yaml names, and leaves alone what is already there.
 # usage: deploy/compose/make-secrets.sh [FOLDER]
+# SHOWRUNNER_OWN_WORKERS="network system" makes users of NATS for workers of your own (docs/security.md).
 set -eu
 folder=${1:-$(dirname "$0")/secrets}
 umask 077
@@ -17,16 +18,26 @@ keep() {
 
 random() { od -An -N"$1" -tx1 /dev/urandom | tr -d ' \n'; }
 
-# Of the two files that share a password, neither is any use without the other.
-if [ ! -e nats_account ] || [ ! -e nats_url ]; then
-    password=$(random 24)
-    printf 'user: showrunner\npassword: "%s"\n' "$password" | keep nats_account
-    printf 'nats://showrunner:%s@nats:4222\n' "$password" | keep nats_url
-fi
+password_in() { sed 's|^[a-z]*://[^:]*:\([^@]*\)@.*|\1|' "$1"; }
 
+# Of NATS: an address with its user for each service, and all their passwords together for the server.
+passwords=
+for user in scheduler gateway worker-sync worker-access worker-mail worker-maintenance subscriber \
+    $(printf 'worker-%s ' ${SHOWRUNNER_OWN_WORKERS:-} | sed 's/^worker- $//'); do
+    name=$(echo "$user" | tr - _)
+    [ -e "nats_url_$name" ] || printf 'nats://%s:%s@nats:4222\n' "$user" "$(random 24)" | keep "nats_url_$name"
+    passwords="$passwords${name}_password: \"$(password_in "nats_url_$name")\"
+"
+done
+[ -e nats_passwords ] && [ "$passwords" = "$(cat nats_passwords)
+" ] || printf '%s' "$passwords" | keep nats_passwords
+
+# Of PostgreSQL: the owner's, and two that may do less (deploy/postgres/create-database.sh).
 [ -e postgres_password ] || random 24 | keep postgres_password
-[ -e database_url ] ||
-    printf 'postgresql://showrunner:%s@postgres:5432/showrunner\n' "$(random 24)" | keep database_url
+for role in showrunner showrunner_worker showrunner_maintenance; do
+    name=database_url${role#showrunner}
+    [ -e "$name" ] || printf 'postgresql://%s:%s@postgres:5432/showrunner\n' "$role" "$(random 24)" | keep "$name"
+done
 
 # 32 bytes in URL-safe base64. Without this key, the tokens in the database are lost: keep a copy of it elsewhere.
 [ -e key ] || head -c 32 /dev/urandom | base64 | tr '+/' '-_' | keep key

@@ -2,11 +2,12 @@
 
 from .append import BATCH_LIMIT, Entry, append, append_plain
 from .bus import Bus, connect
-from .errors import Conflict, MessagingError, Rejected, Unreachable
+from .doorstep import trust
+from .errors import Conflict, Forbidden, MessagingError, Rejected, Unreachable, Untrusted
 from .follow import LAST_PER_SUBJECT, After, Since, Start, follow, last_sequence, read_all
 from .message import Message
 from .streams import NOTICES_DAYS, NOTICES_KEPT, Retention, declare
-from .work import WorkQueue
+from .work import WorkQueue, provide_queue
 
 __all__ = [
     "BATCH_LIMIT",
@@ -17,6 +18,7 @@ __all__ = [
     "Bus",
     "Conflict",
     "Entry",
+    "Forbidden",
     "Message",
     "MessagingError",
     "Rejected",
@@ -24,6 +26,7 @@ __all__ = [
     "Since",
     "Start",
     "Unreachable",
+    "Untrusted",
     "WorkQueue",
     "append",
     "append_plain",
@@ -31,5 +34,7 @@ __all__ = [
     "declare",
     "follow",
     "last_sequence",
+    "provide_queue",
     "read_all",
+    "trust",
 ]

@@ -35,7 +35,8 @@ async def append(bus: Bus, entries: list[Entry], timeout: float = 5.0) -> int:
     reply = bus.expect()
     if len(entries) == 1:
         entry = entries[0]
-        return await bus.append(publication_with(_guard(entry), entry.subject, entry.payload, reply), reply, timeout)
+        commands = publication_with(_guard(entry), entry.subject, entry.payload, reply)
+        return await bus.append(entry.subject, commands, reply, timeout)
     batch = f"{_process}-{next(_numbers)}"
     last = len(entries)
     lines = [
@@ -48,13 +49,13 @@ async def append(bus: Bus, entries: list[Entry], timeout: float = 5.0) -> int:
         )
         for number, entry in enumerate(entries, 1)
     ]
-    return await bus.append(b"".join(lines), reply, timeout) - last + 1
+    return await bus.append(entries[-1].subject, b"".join(lines), reply, timeout) - last + 1
 
 
 async def append_plain(bus: Bus, subject: str, payload: bytes, timeout: float = 5.0) -> int:
     """Write one message without a condition; its sequence. Raises `Unreachable` when it may not have been written."""
     reply = bus.expect()
-    return await bus.append(publication(subject, payload, reply), reply, timeout)
+    return await bus.append(subject, publication(subject, payload, reply), reply, timeout)
 
 
 def _guard(entry: Entry) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import re
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -13,15 +14,19 @@ import msgspec
 import structlog
 from nats.errors import Error as NatsError
 
-from .client import DirectClient, Inbox, Sink
-from .errors import Conflict, Rejected, Unreachable
+from .client import DirectClient, Inbox, Sink, SpeaksNoTls
+from .doorstep import untrusted, user_in
+from .errors import Conflict, Forbidden, Rejected, Unreachable
 from .message import Message
+from .permissions import inbox_of
 
 log = structlog.get_logger()
 
 _WRONG_LAST_SEQUENCE = {10071, 10164}
 _RETRY_S = 0.25
 _OUTBOX_BYTES = 32 * 1024 * 1024
+# As the server says it (nats-server, client.go) and the library hands it on: in small letters.
+_REFUSED = re.compile(r"permissions violation for (publish|subscription) to \"([^\"]+)\"")
 
 
 class _ApiError(msgspec.Struct):
@@ -46,6 +51,8 @@ class Bus:
     def __init__(self, client: DirectClient) -> None:
         self._client = client
         self._answers: dict[str, asyncio.Future[Message]] = {}
+        self._asked: dict[str, str] = {}
+        self._unheard: set[str] = set()
         self._numbers = itertools.count(1)
         self._inbox = client.new_inbox()
         self._watchers: set[Callable[[], None]] = set()
@@ -56,10 +63,10 @@ class Bus:
         return self._client.is_connected
 
     async def request(self, subject: str, payload: bytes, timeout: float) -> bytes:
-        """The answer to a request. Raises `Unreachable` when none comes within `timeout` seconds."""
+        """The answer to a request. Raises `Unreachable` when none comes within `timeout` seconds, or `Forbidden`."""
         reply, answer = self._expect()
         self.send(publication(subject, payload, reply))
-        message = await self._await(reply, answer, timeout)
+        message = await self._await(subject, reply, answer, timeout)
         if not message.data and message.status and message.status.get("Status") == "503":
             raise Unreachable(f"nobody answers {subject}")
         return message.data
@@ -76,14 +83,15 @@ class Bus:
             raise Rejected(f"{verb}: {error.get('description')} ({error.get('err_code')})")
         return answer
 
-    async def append(self, commands: bytes, reply: str, timeout: float) -> int:
-        """Send publications of which the last asks for an acknowledgement at `reply`; the sequence that it got.
+    async def append(self, subject: str, commands: bytes, reply: str, timeout: float) -> int:
+        """Send publications, the last on `subject` with an acknowledgement asked for at `reply`; the sequence it got.
 
-        Raises `Conflict` when an expected sequence was not the last one, `Unreachable` when no answer came.
+        Raises `Conflict` when an expected sequence was not the last one, `Unreachable` when no answer came, `Forbidden`
+        when our user may not write there.
         """
         answer = self._answers[reply]
         self.send(commands)
-        message = await self._await(reply, answer, timeout)
+        message = await self._await(subject, reply, answer, timeout)
         if not message.data:
             raise Unreachable("the stream does not answer")
         acknowledgement = _decode_acknowledgement(message.data)
@@ -125,9 +133,14 @@ class Bus:
 
     @asynccontextmanager
     async def listen(self, subject: str) -> AsyncIterator[AsyncIterator[list[Message]]]:
-        """Hear plain messages from the moment the block is entered; what is said without a connection is lost."""
+        """Hear plain messages from the moment the block is entered; what is said without a connection is lost.
+
+        Raises `Forbidden` when our user may not hear them.
+        """
         async with self.open_inbox(subject) as (_, inbox):
             await self._heard_of()
+            if subject.lower() in self._unheard:
+                raise Forbidden(f"our user on NATS may not subscribe to {subject}")
             yield _messages(inbox)
 
     async def flush(self) -> None:
@@ -164,7 +177,8 @@ class Bus:
         answer = self._answers[reply] = asyncio.get_running_loop().create_future()
         return reply, answer
 
-    async def _await(self, reply: str, answer: asyncio.Future[Message], timeout: float) -> Message:
+    async def _await(self, subject: str, reply: str, answer: asyncio.Future[Message], timeout: float) -> Message:
+        self._asked[reply] = subject
         try:
             async with asyncio.timeout(timeout):
                 return await answer
@@ -172,6 +186,17 @@ class Bus:
             raise Unreachable(f"no answer from NATS within {timeout:g} s") from None
         finally:
             self._answers.pop(reply, None)
+            self._asked.pop(reply, None)
+
+    def _refused(self, what: str, subject: str) -> None:
+        """Whoever waits for an answer from this subject (in small letters), or for messages, waits in vain."""
+        if what == "subscription":
+            self._unheard.add(subject)
+            return
+        for reply, asked in self._asked.items():
+            answer = self._answers.get(reply)
+            if asked.lower() == subject and answer is not None and not answer.done():
+                answer.set_exception(Forbidden(f"our user on NATS may not publish to {asked}"))
 
     def _answered(self, message: Message) -> None:
         answer = self._answers.get(message.subject)
@@ -206,7 +231,8 @@ def publication_with(headers: str, subject: str, payload: bytes, reply: str = ""
 async def connect(url: str, name: str, tls: ssl.SSLContext | None = None, *, echo: bool = True) -> AsyncIterator[Bus]:
     """Connect, waiting as long as it takes; `name` is shown by the server's monitoring.
 
-    Without `echo`, what is said over this connection is heard on others only.
+    `tls` is whom to trust, and what we show (see `tls.trust`). Without `echo`, what is said over this connection is
+    heard on others only. Raises `Untrusted` when the server at the address is not to be trusted.
     """
     state: dict[str, Bus] = {}
 
@@ -217,7 +243,17 @@ async def connect(url: str, name: str, tls: ssl.SSLContext | None = None, *, ech
         await state["bus"]._reconnected()
 
     async def failed(error: Exception) -> None:
-        log.debug("nats_error", service=name, error=type(error).__name__)
+        if (bus := state.get("bus")) is not None and (refused := _REFUSED.search(str(error))):
+            bus._refused(refused[1], refused[2])
+        if isinstance(error, ssl.SSLError | SpeaksNoTls):
+            if bus is None:
+                # Before the first connection nothing else tells of it, and no waiting mends it.
+                raise untrusted(error, url) from error
+            log.warning("nats_untrusted", service=name, reason=str(untrusted(error, url)))
+        elif isinstance(error, NatsError) and "violation" in str(error).lower():
+            log.warning("nats_refuses", service=name, reason=str(error))
+        else:
+            log.debug("nats_error", service=name, error=type(error).__name__)
 
     client = DirectClient()
     await client.connect(
@@ -225,6 +261,7 @@ async def connect(url: str, name: str, tls: ssl.SSLContext | None = None, *, ech
         name=name,
         tls=tls,
         no_echo=not echo,
+        inbox_prefix=inbox_of(user_in(url)),
         max_reconnect_attempts=-1,
         reconnect_time_wait=0.25,  # type: ignore[arg-type]  # it is what asyncio.sleep takes
         ping_interval=5,

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
-from nats.aio.client import Client
+from nats.aio.client import PING_PROTO, Client
+from nats.errors import Error as NatsError
 
 from .message import Message
 
 Sink = Callable[[Message], None]
+
+
+class SpeaksNoTls(NatsError):
+    """We are to speak TLS, and the server does not offer it: somebody may be in between."""
 
 
 class DirectClient(Client):
@@ -23,6 +29,20 @@ class DirectClient(Client):
     def __init__(self) -> None:
         super().__init__()
         self.sinks: dict[int, Sink] = {}
+
+    async def _process_info(self, info: dict[str, Any], initial_connection: bool = False) -> None:
+        # The library itself would go on without, and show its password.
+        server = self._current_server
+        wanted = "tls" in self.options or (server is not None and server.uri.scheme == "tls")
+        if initial_connection and wanted and not info.get("tls_required"):
+            raise SpeaksNoTls("it does not speak TLS")
+        await super()._process_info(info, initial_connection)
+
+    async def _send_ping(self, future: asyncio.Future[bool] | None = None) -> None:
+        # The library's own overtakes what waits to be written: its answer would not say that a subscription is known.
+        self._pongs.append(future or asyncio.get_running_loop().create_future())
+        await self._send_command(PING_PROTO)
+        await self._flush_pending()
 
     async def _process_msg(self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes | None) -> None:
         sink = self.sinks.get(sid)

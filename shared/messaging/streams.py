@@ -25,13 +25,17 @@ _SPECS_KEPT = 32
 
 
 class Retention(Struct, frozen=True, kw_only=True):
-    """How much is kept, and how many copies there are (1, or 3 in a cluster)."""
+    """How much is kept, and how many copies there are (1, or 3 in a cluster).
+
+    What nobody renews is gone after `lease_ms` (who leads) and `hold_ms` (who holds a resource).
+    """
 
     replicas: int = 1
     ticks_per_subject: int = 4096
     reports_days: int = 7
     reports_bytes: int = 4 * 1024**3
     lease_ms: int = 2000
+    hold_ms: int = 15_000
 
 
 async def declare(bus: Bus, retention: Retention) -> None:
@@ -77,6 +81,7 @@ def stream_configs(retention: Retention) -> list[dict[str, Any]]:
     limits: dict[str, dict[str, int]] = {
         subjects.LEASES: {"max_age": retention.lease_ms * 1_000_000},
         subjects.NOTICES: {"max_age": NOTICES_DAYS * _DAY_NS, "max_msgs": NOTICES_KEPT},
+        subjects.RESOURCES: {"max_age": retention.hold_ms * 1_000_000},
     }
     buckets = [
         {

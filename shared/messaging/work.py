@@ -13,7 +13,7 @@ from shared.contracts import subjects
 
 from .bus import Bus, publication
 from .client import Inbox
-from .errors import Rejected, Unreachable
+from .errors import Forbidden, Rejected, Unreachable
 from .message import Message
 
 log = structlog.get_logger()
@@ -21,6 +21,18 @@ log = structlog.get_logger()
 _ASK_EXPIRES_S = 20
 _RETRY_S = 0.25
 _CONSUMER_GONE = {"409", "404"}
+_NO_CONSUMER, _CONSUMER_EXISTS = "(10014)", "(10148)"
+
+
+async def provide_queue(bus: Bus, category: str, ack_wait_s: float) -> None:
+    """Have a consumer for the workers of a category. One that is there stays as its workers want it."""
+    if await _standing(bus, category) is None:
+        try:
+            await _make(bus, category, _config(category, ack_wait_s), action="create")
+        except Rejected as rejected:
+            # A worker was quicker.
+            if _CONSUMER_EXISTS not in str(rejected):
+                raise
 
 
 class WorkQueue:
@@ -102,19 +114,49 @@ class WorkQueue:
         self._asked += room
 
     async def _declare(self) -> None:
-        config: dict[str, Any] = {
-            "durable_name": self._consumer,
-            "name": self._consumer,
-            "ack_policy": "explicit",
-            "deliver_policy": "all",
-            "filter_subjects": list(subjects.runnable_ticks(self._category)),
-            "ack_wait": int(self._ack_wait_s * 1_000_000_000),
-            "max_ack_pending": 50_000,
-            "max_deliver": -1,
-            "max_waiting": 512,
-        }
-        verb = f"CONSUMER.CREATE.{subjects.TICKS}.{self._consumer}"
-        await self._bus.api(verb, {"stream_name": subjects.TICKS, "config": config})
+        wanted = _config(self._category, self._ack_wait_s)
+        standing = await _standing(self._bus, self._category)
+        if standing is not None and wanted.items() <= standing.items():
+            return
+        try:
+            await _make(self._bus, self._category, wanted)
+        except Forbidden as forbidden:
+            if standing is None:
+                raise Rejected("the scheduler has not made this category's consumer yet") from forbidden
+            log.warning("other_ack_wait", category=self._category, mend="give scheduler and workers one ack_wait_s")
+            raise
+
+
+def _config(category: str, ack_wait_s: float) -> dict[str, Any]:
+    consumer = subjects.workers_of(category)
+    return {
+        "durable_name": consumer,
+        "name": consumer,
+        "ack_policy": "explicit",
+        "deliver_policy": "all",
+        "filter_subjects": list(subjects.runnable_ticks(category)),
+        "ack_wait": int(ack_wait_s * 1_000_000_000),
+        "max_ack_pending": 50_000,
+        "max_deliver": -1,
+        "max_waiting": 512,
+    }
+
+
+async def _standing(bus: Bus, category: str) -> dict[str, Any] | None:
+    """How the consumer of a category is set up; None if there is none."""
+    try:
+        info = await bus.api(f"CONSUMER.INFO.{subjects.TICKS}.{subjects.workers_of(category)}", {})
+    except Rejected as rejected:
+        if _NO_CONSUMER in str(rejected):
+            return None
+        raise
+    config: dict[str, Any] = info["config"]
+    return config
+
+
+async def _make(bus: Bus, category: str, config: dict[str, Any], **only: str) -> None:
+    verb = f"CONSUMER.CREATE.{subjects.TICKS}.{subjects.workers_of(category)}"
+    await bus.api(verb, {"stream_name": subjects.TICKS, "config": config, **only})
 
 
 def _unserved(status: dict[str, str]) -> int:

@@ -1,7 +1,8 @@
 """PostgreSQL: a pool of connections that see one schema, and that schema's numbered migrations.
 
 DatabaseError
-└── BadMigrations    the files and the database disagree; nothing was changed
+├── BadMigrations    the files and the database disagree; nothing was changed
+└── UnsafeWay        the server is not known to be ours, or speaks no TLS where we ask for it
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
+import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -25,6 +27,8 @@ CONNECT_TIMEOUT = 10.0  # seconds
 # The server is not there yet, starting, stopping, or full: a later try may well succeed. A wrong password never will.
 NOT_YET = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError,
            asyncpg.TooManyConnectionsError)  # fmt: skip
+# As asyncpg says it (connect_utils.py) when sslmode asks for more than the server has.
+_NO_TLS = "rejected SSL upgrade"
 
 MIGRATION_FILE = re.compile(r"(?P<number>\d{4})_(?P<name>[a-z0-9_]+)\.sql")
 SCHEMA_NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -36,6 +40,10 @@ class DatabaseError(Exception):
 
 class BadMigrations(DatabaseError):
     """A migration that was applied has changed or is missing, or the database is newer than this program."""
+
+
+class UnsafeWay(DatabaseError):
+    """The server shows no certificate that we trust; what it would be asked stays here."""
 
 
 class Migration(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,9 +149,28 @@ async def _connected(url: str) -> asyncpg.Connection:
         try:
             return await asyncpg.connect(url, timeout=CONNECT_TIMEOUT)
         except NOT_YET as error:
+            if isinstance(error, ssl.SSLError) or _NO_TLS in str(error):
+                raise _unsafe(error) from error
             log.warning("database_not_reached", error=str(error) or type(error).__name__, next_try_s=pause)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
+
+
+def _unsafe(error: Exception) -> UnsafeWay:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return UnsafeWay(
+            f"PostgreSQL shows a certificate that is not to be trusted ({error.verify_message}): name the authority "
+            "that signed it by sslrootcert=FILE in SHOWRUNNER_DATABASE_URL, and write the address with a name of its"
+        )
+    if isinstance(error, ssl.SSLError):
+        return UnsafeWay(
+            f"PostgreSQL can't be spoken to over TLS ({error.reason or error}): it may ask for a certificate of ours "
+            "(sslcert=FILE and sslkey=FILE in SHOWRUNNER_DATABASE_URL)"
+        )
+    return UnsafeWay(
+        "PostgreSQL does not speak TLS, so our password stays here: set `ssl = on` there, or, where the way to it is "
+        "safe, take sslmode out of SHOWRUNNER_DATABASE_URL"
+    )
 
 
 async def _prepare(connection: Any) -> None:

@@ -21,6 +21,7 @@ from .secrets import Secret
 PREFIX = "SHOWRUNNER_"
 _LEAST = {"concurrency": 1, "drain_s": 0, "ack_wait_s": 1, "lease_s": 0.5, "least_interval_s": 0.001, "port": 0}
 _SECRETS = {"admin_password", "backup_passphrase", "database_url", "nats_url"}
+_HIDDEN = {*_SECRETS, "key"}
 
 
 class SettingsError(Exception):
@@ -33,7 +34,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     Names that end in `_s` are seconds. `timezone` is that of calendar schedules which name none; `replicas` is how many
     copies NATS keeps (3 in a cluster); a `port` of 0 is any free one. A single scheduler or worker answers health
     checks on `health_port`, if one is given. `backups` is the folder of backups; without it, it is beside the key file.
-    `backup_passphrase` seals the key into each backup. No job may be due more often than every `least_interval_s`.
+    `backup_passphrase` seals the key into each backup. `nats_ca`, `nats_cert` and `nats_key` are files in PEM: whose
+    certificates NATS may show, and what we show it. `key` is what otherwise stands in `key_file`. No job may be
+    due more often than every `least_interval_s`.
     """
 
     host: str = "127.0.0.1"
@@ -42,7 +45,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data: str = ""
     admin_password: str = ""
     database_url: str = ""
+    key: str = ""
     nats_url: str = ""
+    nats_ca: str = ""
+    nats_cert: str = ""
+    nats_key: str = ""
     key_file: str = ""
     backups: str = ""
     backup_passphrase: str = ""
@@ -63,7 +70,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def shown(self) -> dict[str, str]:
         """All values as text, the secret ones hidden."""
         values = msgspec.structs.asdict(self)
-        return {name: "(hidden)" if name in _SECRETS and value else str(value) for name, value in values.items()}
+        return {name: "(hidden)" if name in _HIDDEN and value else str(value) for name, value in values.items()}
 
     def secret(self, name: str) -> Secret:
         """A secret setting, wrapped so that it is not shown by accident."""
@@ -142,6 +149,10 @@ def _faults(settings: Settings) -> list[str]:
     for name, least in _LEAST.items():
         if getattr(settings, name) < least:
             faults.append(f"{name}: at least {least}")
+    if settings.key and settings.key_file:
+        faults.append("key: key_file is given too; give one of them")
+    if settings.nats_key and not settings.nats_cert:
+        faults.append("nats_key: a key shows nothing by itself; name its certificate with nats_cert")
     if settings.replicas not in (1, 3, 5):
         faults.append("replicas: 1, 3 or 5")
     if not 0 <= settings.port <= 65535:
