@@ -82,7 +82,7 @@ class FeedEar:
                 return
             if not self._place.follows(feed):
                 log.info("feed_gap", source=feed.source, number=feed.number)
-                gateway.metrics.feed_gaps.inc()
+                gateway.metrics.feed_gaps.add()
                 await self._load_runs()
             gateway.board.apply_runs(feed.runs)
             gateway.run_watch.changed(run.id for run in feed.runs)

@@ -61,9 +61,16 @@ class Hub:
         self._snapshot: tuple[int, bytes] = (-1, b"")
         self._closed = False
         self.deliveries = 0
+        self.fell_behind = 0
+        self.dropped = 0
 
     def __len__(self) -> int:
         return len(self._in_step) + len(self._behind)
+
+    @property
+    def behind(self) -> int:
+        """How many streams have a client that is slow."""
+        return len(self._behind)
 
     def wake(self) -> None:
         """The board may have changed."""
@@ -146,6 +153,7 @@ class Hub:
             client.behind_from = now
             self._in_step.discard(client)
             self._behind.add(client)
+            self.fell_behind += 1
 
     def _catch_up(self) -> None:
         frames: dict[int, bytes] = {}
@@ -175,6 +183,7 @@ class Hub:
         for client in [client for client in self._behind if now - client.behind_from > STUCK_S]:
             client.transport.abort()
             self.leave(client)
+            self.dropped += 1
 
     def _frame(self, since: int) -> bytes:
         body = changes(self._board, since, self._clock())

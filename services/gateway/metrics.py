@@ -1,38 +1,87 @@
-"""What can be measured about a gateway, in Prometheus' text format."""
+"""What a gateway lets others see of its work."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import get_args
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from shared.directory.alertrecords import AlertKind
+from shared.runtime.metrics import QUICK_S, Counter, Meter
 
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
+from .board import Board
+from .board.entry import Entry
+from .hooks.terms import DeliveryState
+from .hub import Hub
+
+MOST_FAILING = 100
+"""So many failing jobs are named; `showrunner_jobs_failing` counts all of them."""
 
 
 class Metrics:
-    """The metrics of one gateway process; each gateway has a registry of its own."""
+    """Of one gateway. What belongs to one part of it is shown by that part."""
 
-    def __init__(self) -> None:
-        self._registry = CollectorRegistry()
-        self.requests = Histogram(
-            "showrunner_http_request_seconds",
-            "Time from a request to its answer.",
-            ["method", "path"],
-            buckets=_BUCKETS_S,
-            registry=self._registry,
-        )
-        self.problems = Counter(
-            "showrunner_http_problems", "Requests answered with an error.", ["code"], registry=self._registry
-        )
-        self.feed_gaps = Counter(
-            "showrunner_feed_gaps", "Times the board was read anew, for a message was lost.", registry=self._registry
-        )
+    def __init__(self, meter: Meter) -> None:
+        self.meter = meter
+        self.feed_gaps = meter.counter("showrunner_feed_gaps", "Times the board was read anew, for a message was lost.")
+        self.alerts: dict[AlertKind, Counter] = {
+            kind: meter.counter("showrunner_alerts", "Alerts that were written down.", kind=kind)
+            for kind in get_args(AlertKind)
+        }
+        self.hook_tries: dict[DeliveryState, Counter] = {
+            state: meter.counter(
+                "showrunner_hook_tries", "Tries to tell a hook; `due` ones are tried again.", state=state
+            )
+            for state in get_args(DeliveryState)
+        }
 
-    def show(self, name: str, what: str, value: Callable[[], float]) -> None:
-        """Show a figure that is looked up whenever somebody asks."""
-        Gauge(name, what, registry=self._registry).set_function(value)
+        self._problem("internal_error")
 
-    def text(self) -> bytes:
-        """All metrics as they are now."""
-        return generate_latest(self._registry)
+    def request(self, method: str, path: str) -> Callable[[float], None]:
+        """To be told how many seconds each answer to such a request took."""
+        what = "Time from a request to its answer."
+        return self.meter.histogram("showrunner_http_request_seconds", what, QUICK_S, method=method, path=path).observe
+
+    def problem(self, code: str) -> None:
+        """A request was answered with an error."""
+        self._problem(code).add()
+
+    def _problem(self, code: str) -> Counter:
+        return self.meter.counter("showrunner_http_problems", "Requests answered with an error.", code=code)
+
+    def show_board(self, board: Board) -> None:
+        """Show what the board knows of jobs and their runs."""
+        show = self.meter.show
+        show("showrunner_jobs", "Jobs in the catalogue.", lambda: len(board.names()))
+        show("showrunner_jobs_failing", "Jobs whose last run failed.", lambda: len(_failing(board)))
+        self.meter.show_each(
+            "showrunner_job_failing", f"1 for a job whose last run failed; {MOST_FAILING} of them at most.", "name",
+            lambda: dict.fromkeys(_failing(board)[:MOST_FAILING], 1.0),
+        )  # fmt: skip
+        self.meter.show_each("showrunner_runs_open", "Runs that have not ended.", "state", lambda: _open_runs(board))
+
+    def show_streams(self, hub: Hub) -> None:
+        """Show what becomes of event streams."""
+        show = self.meter.show
+        show("showrunner_event_streams", "Open event streams.", lambda: len(hub))
+        show("showrunner_event_streams_behind", "Event streams whose client is slow.", lambda: hub.behind)
+        show("showrunner_events_delivered", "Events written to event streams.", lambda: hub.deliveries, grows=True)
+        show("showrunner_event_streams_fell_behind", "Times a slow client was passed over: it gets the newest state "
+             "when it has caught up.", lambda: hub.fell_behind, grows=True)  # fmt: skip
+        show("showrunner_event_streams_dropped", "Event streams that were ended, for their client took nothing.",
+             lambda: hub.dropped, grows=True)  # fmt: skip
+
+
+def _known(board: Board) -> Iterator[Entry]:
+    return (entry for entry in board.changed_since(0) if entry.spec is not None)
+
+
+def _failing(board: Board) -> list[str]:
+    return sorted(entry.name for entry in _known(board) if entry.last is not None and entry.last.outcome == "failed")
+
+
+def _open_runs(board: Board) -> dict[str, float]:
+    counts = {"queued": 0.0, "running": 0.0, "retrying": 0.0}
+    for entry in _known(board):
+        for run in entry.active:
+            counts[run.state] += 1
+    return counts

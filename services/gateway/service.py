@@ -23,11 +23,15 @@ from shared.directory.ledger import Ledger
 from shared.directory.mailroom import Mailroom
 from shared.directory.membership import Membership
 from shared.directory.preferences import Preferences
+from shared.directory.shokousers import ShokoUsers
 from shared.messaging import Bus
 from shared.outside.http import new_session
 from shared.runtime.clock import utc_now
 from shared.runtime.database import migrate, open_pool
+from shared.runtime.database_grants import grant
+from shared.runtime.health import show_connection
 from shared.runtime.secrets import Vault
+from shared.runtime.telemetry import Telemetry
 
 from . import following
 from .alerts.watch import watch
@@ -50,6 +54,7 @@ from .metrics import Metrics
 from .notices import Notices
 from .outlook import Outlooks
 from .projector.loop import project
+from .projector.progress import Progress
 from .runwatch import RunWatch
 from .settings import GatewaySettings
 from .store.database import Database, Pool
@@ -76,20 +81,24 @@ async def migrate_jobs(url: str) -> None:
     await migrate(url, SCHEMA, MIGRATIONS)
 
 
-async def run(bus: Bus, settings: GatewaySettings, listening: Callable[[Listening], None]) -> None:
+async def run(
+    bus: Bus, settings: GatewaySettings, listening: Callable[[Listening], None], telemetry: Telemetry | None = None
+) -> None:
     """Serve until cancelled, then stop in order. `listening` is called once requests are taken."""
+    telemetry = telemetry or Telemetry()
     url = settings.database_url.reveal()
     await migrate_jobs(url)
     await migrate_media(url)
+    await grant(url)
     async with AsyncExitStack() as resources:
         pool = await resources.enter_async_context(open_pool(url, schema=SCHEMA, max_size=8))
         media = await resources.enter_async_context(open_pool(url, schema=MEDIA, min_size=0, max_size=8))
         outside = await resources.enter_async_context(new_session())
-        gateway = _assemble(bus, settings, pool, media, outside)
+        gateway = _assemble(bus, settings, pool, media, outside=outside, telemetry=telemetry)
         wished = settings.admin_password.reveal()
         password = await following.patiently(lambda: ensure_administrator(gateway.database, gateway.passwords, wished))
         await following.load_board(gateway)
-        ear = FeedEar(gateway)
+        ear, progress = FeedEar(gateway), Progress(telemetry)
         async with asyncio.TaskGroup() as loops:
             for loop in (
                 gateway.hub.run(),
@@ -102,8 +111,9 @@ async def run(bus: Bus, settings: GatewaySettings, listening: Callable[[Listenin
                 ear.follow(),
                 following.follow_clock(gateway),
                 following.follow_outside(gateway),
-                project(bus, pool, ear.tell),
-                Sender(gateway.database, gateway.hooks, outside).run(),
+                project(bus, pool, ear.tell, progress),
+                progress.watch(bus),
+                Sender(gateway.database, gateway.hooks, outside, gateway.metrics).run(),
                 watch(gateway, settings.settle_s),
             ):
                 loops.create_task(loop)
@@ -114,9 +124,11 @@ async def run(bus: Bus, settings: GatewaySettings, listening: Callable[[Listenin
                 await asyncio.Event().wait()
 
 
-def _assemble(bus: Bus, settings: GatewaySettings, pool: Pool, media: Pool, outside: ClientSession) -> Gateway:
+def _assemble(
+    bus: Bus, settings: GatewaySettings, pool: Pool, media: Pool, *, outside: ClientSession, telemetry: Telemetry
+) -> Gateway:
     database, book = Database(pool), AccessBook(media)
-    board, vault = Board(secrets.token_hex(4), settings.timezone), Vault.from_file(settings.key_file)
+    board, vault = Board(secrets.token_hex(4), settings.timezone), settings.vault
     gateway = Gateway(
         board=board,
         hub=Hub(board, utc_now),
@@ -130,6 +142,7 @@ def _assemble(bus: Bus, settings: GatewaySettings, pool: Pool, media: Pool, outs
         preferences=Preferences(media),
         mailroom=Mailroom(media, vault, ZoneInfo(settings.timezone)),
         alerts=Alerts(media, vault),
+        shoko_users=ShokoUsers(media, vault),
         backups=_backups(settings, vault),
         outlooks=Outlooks(book),
         outside=outside,
@@ -140,21 +153,20 @@ def _assemble(bus: Bus, settings: GatewaySettings, pool: Pool, media: Pool, outs
         consents=Consents(vault),
         hooks=Hooks(database, vault),
         trail=Trail(database),
-        metrics=Metrics(),
+        metrics=Metrics(telemetry.meter),
+        tracer=telemetry.tracer("gateway"),
         notices=Notices(),
     )
-    gateway.metrics.show("showrunner_jobs", "Jobs in the catalogue.", lambda: len(board.names()))
-    gateway.metrics.show("showrunner_event_streams", "Open event streams.", lambda: len(gateway.hub))
-    gateway.metrics.show("showrunner_deliveries", "Events written to event streams.", lambda: gateway.hub.deliveries)
-    gateway.metrics.show("showrunner_nats_connected", "1 when NATS is there.", lambda: bus.connected)
-    gateway.metrics.show("showrunner_database_up", "1 when Postgres answers.", lambda: gateway.database_up)
+    show_connection(telemetry.meter, "gateway", lambda: bus.connected)
+    telemetry.meter.show("showrunner_database_up", "1 when Postgres answers.", lambda: gateway.database_up)
+    gateway.metrics.show_board(board)
+    gateway.metrics.show_streams(gateway.hub)
     return gateway
 
 
 def _backups(settings: GatewaySettings, vault: Vault) -> Backups:
-    folder = settings.backups or settings.key_file.parent / "backups"
     schemas = {SCHEMA: MIGRATIONS, MEDIA: MEDIA_MIGRATIONS}
-    return Backups(folder, settings.database_url, vault, schemas, settings.backup_passphrase)
+    return Backups(settings.backups, settings.database_url, vault, schemas, settings.backup_passphrase)
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from msgspec import DecodeError
 
-from shared.catalogue.admission import BadSpec, admitted
+from shared.catalogue.admission import BadSpec, admitted, elsewhere
 from shared.contracts import codec, subjects
 from shared.contracts.announcements import Announce, Announced, Announcement
 from shared.contracts.specs import JOB_NAME, Spec
@@ -21,6 +21,7 @@ from shared.runtime.clock import now_ms
 
 from .jobs import Job, timing_of
 from .notices import Notices
+from .queues import Queues
 from .roster import Roster
 from .specs import SetAside, notice
 from .ticker import Ticker
@@ -29,10 +30,11 @@ log = structlog.get_logger()
 
 
 class Catalogue:
-    """Hears the bucket `catalogue` and the requests `catalogue.announce` while this scheduler leads."""
+    """Hears the bucket `catalogue` and the requests on `catalogue.announce` while this scheduler leads."""
 
-    def __init__(self, bus: Bus, roster: Roster, ticker: Ticker, least_interval_ms: int) -> None:
+    def __init__(self, bus: Bus, roster: Roster, ticker: Ticker, queues: Queues, least_interval_ms: int) -> None:
         self._bus = bus
+        self._queues = queues
         self._roster = roster
         self._ticker = ticker
         self._least_interval_ms = least_interval_ms
@@ -41,6 +43,8 @@ class Catalogue:
     async def hear(self, aside: Mapping[str, SetAside], after: int) -> None:
         """Mend what is `aside` already, then follow what is written `after`, for ever."""
         await self._notices.load()
+        for category in {job.timing.category for job in self._roster.jobs.values()}:
+            await self._queues.provide(category)
         for key, found in aside.items():
             await self._set_aside(key, found)
         keys = (subjects.bucket_key(subjects.CATALOGUE, ">"),)
@@ -49,13 +53,14 @@ class Catalogue:
                 await self._hear(message)
             self._ticker.alarm.ring()
 
-    async def answer(self) -> None:
+    async def answer(self, subject: str) -> None:
         """Answer announcements one after another, for ever. One that fails is not answered: it is asked again."""
-        async with self._bus.listen(subjects.ANNOUNCE) as batches:
+        async with self._bus.listen(subject) as batches:
             async for batch in batches:
                 for message in batch:
+                    only = message.subject.removeprefix(subjects.ANNOUNCE).removeprefix(".")
                     try:
-                        await self._bus.say(message.reply, codec.encode(await self._announced(message.data)))
+                        await self._bus.say(message.reply, codec.encode(await self._announced(message.data, only)))
                     except MessagingError as error:
                         log.warning("announcement_failed", reason=str(error))
                 self._ticker.alarm.ring()
@@ -78,7 +83,8 @@ class Catalogue:
             await self._take(spec, revision, message.written_ms)
             await self._notices.settle(spec)
 
-    async def _announced(self, request: bytes) -> Announcement:
+    async def _announced(self, request: bytes, only: str) -> Announcement:
+        """Take a spec in, or refuse it; where it was announced for one category `only`, it must be of that one."""
         now = now_ms()
         try:
             ask = codec.decode_announce(request)
@@ -89,6 +95,8 @@ class Catalogue:
         data = codec.encode(ask.spec)
         try:
             spec = self._admitted(key, data, job)
+            if only and spec.category != only:
+                raise elsewhere(spec, only)
         except BadSpec as bad:
             if bad.code == "outdated" and job is not None:
                 return Announced(job=key, version=job.timing.version, revision=job.announced)
@@ -111,6 +119,7 @@ class Catalogue:
         return admitted(key, data, job.claim if job else None, self._least_interval_ms)
 
     async def _take(self, spec: Spec, revision: int, since: int) -> None:
+        await self._queues.provide(spec.category)
         timing = timing_of(spec)
         async with self._ticker.writing:
             job = self._roster.jobs.get(spec.name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import structlog
 from msgspec import DecodeError
 from msgspec.structs import replace
@@ -16,6 +18,7 @@ from shared.runtime.clock import now_ms, utc_now
 from .decisions import ControlCommand, decided
 from .entries import manual_entry
 from .jobs import Job
+from .metrics import Metrics
 from .roster import Roster
 from .ticker import Ticker
 
@@ -28,10 +31,11 @@ _WORKER_ANSWERS_S = 0.5
 class Commander:
     """Hears `commands.*` while this scheduler leads."""
 
-    def __init__(self, bus: Bus, roster: Roster, ticker: Ticker) -> None:
+    def __init__(self, bus: Bus, roster: Roster, ticker: Ticker, metrics: Metrics) -> None:
         self._bus = bus
         self._roster = roster
         self._ticker = ticker
+        self._metrics = metrics
 
     async def run(self) -> None:
         """Carry out commands one after another, for ever. One that fails is not answered: whoever asked asks again."""
@@ -66,12 +70,14 @@ class Commander:
                 return Refused(code="job_running", detail="This job is running or queued already.")
             # Set before: the run may well end before the log's answer is here.
             job.active = ask.run
+            began_ns = time.time_ns()
             try:
                 job.sequence = job.ticked = await append(self._bus, [manual_entry(job, ask, now_ms())])
             except MessagingError:
                 await self._ticker.refresh([job])
                 raise
             job.asked = ask.run
+            self._metrics.asked(job, ask, began_ns)
         return Done(run=ask.run)
 
     async def _decide(self, job: Job, command: ControlCommand) -> Answer:

@@ -13,14 +13,18 @@ import structlog
 from msgspec import Struct
 
 from shared.catalogue.faults import LEAST_INTERVAL_MS
+from shared.contracts import subjects
 from shared.messaging import Bus, MessagingError
 from shared.runtime.clock import now_ms
+from shared.runtime.telemetry import Telemetry
 
 from .catalogue import Catalogue
 from .commands import Commander
 from .following import hear_controls, hear_finished, reconcile
 from .leadership import Lease
 from .memory import recollect
+from .metrics import Metrics
+from .queues import Queues
 from .ticker import Ticker
 
 log = structlog.get_logger()
@@ -29,11 +33,13 @@ log = structlog.get_logger()
 class SchedulerSettings(Struct, frozen=True, kw_only=True):
     """`zone`: of calendar schedules that name none. A leader that is silent for `lease_s` seconds is replaced.
 
-    A spec that wants its job more often than every `least_interval_ms` is refused.
+    A spec that wants its job more often than every `least_interval_ms` is refused. A run whose worker is silent for
+    `ack_wait_s` goes to another.
     """
 
     zone: str = "UTC"
     lease_s: float = 1.5
+    ack_wait_s: float = 10.0
     least_interval_ms: int = LEAST_INTERVAL_MS
     name: str = ""
 
@@ -42,8 +48,9 @@ class _LeadLost(Exception):
     pass
 
 
-async def run(bus: Bus, settings: SchedulerSettings) -> None:
+async def run(bus: Bus, settings: SchedulerSettings, telemetry: Telemetry | None = None) -> None:
     """Stand by, lead when nobody does, and stand by again when the lead is lost. Ends only by cancellation."""
+    metrics = Metrics(telemetry or Telemetry())
     name = settings.name or f"{socket.gethostname()}-{secrets.token_hex(3)}"
     while True:
         lease = Lease(bus, name, settings.lease_s)
@@ -51,12 +58,13 @@ async def run(bus: Bus, settings: SchedulerSettings) -> None:
         try:
             async with asyncio.TaskGroup() as loops:
                 loops.create_task(_keep(lease))
-                loops.create_task(_lead(bus, settings))
+                loops.create_task(_lead(bus, settings, metrics))
         except* _LeadLost:
             log.info("standing_by", scheduler=name)
         except* MessagingError as errors:
             log.warning("lead_interrupted", scheduler=name, reason=str(errors.exceptions[0]))
         finally:
+            metrics.stand_by()
             await lease.give_up()
 
 
@@ -76,19 +84,23 @@ def _collector_at_rest() -> Iterator[None]:
         gc.enable()
 
 
-async def _lead(bus: Bus, settings: SchedulerSettings) -> None:
+async def _lead(bus: Bus, settings: SchedulerSettings, metrics: Metrics) -> None:
     began = now_ms()
     with _collector_at_rest():
         memory = await recollect(bus, settings.zone, settings.least_interval_ms, began)
     roster = memory.roster
     log.info("schedules_loaded", jobs=len(roster.jobs), milliseconds=now_ms() - began)
-    ticker = Ticker(bus, roster)
-    catalogue = Catalogue(bus, roster, ticker, settings.least_interval_ms)
+    metrics.lead(roster)
+    ticker = Ticker(bus, roster, metrics)
+    queues = Queues(bus, settings.ack_wait_s)
+    catalogue = Catalogue(bus, roster, ticker, queues, settings.least_interval_ms)
     async with asyncio.TaskGroup() as loops:
         loops.create_task(ticker.run())
-        loops.create_task(Commander(bus, roster, ticker).run())
+        loops.create_task(Commander(bus, roster, ticker, metrics).run())
         loops.create_task(catalogue.hear(memory.aside, memory.catalogue))
-        loops.create_task(catalogue.answer())
+        loops.create_task(catalogue.answer(subjects.ANNOUNCE))
+        loops.create_task(catalogue.answer(subjects.ALL_ANNOUNCEMENTS))
         loops.create_task(hear_controls(bus, roster, ticker, memory.controls))
         loops.create_task(hear_finished(bus, roster, ticker, memory.reports))
         loops.create_task(reconcile(ticker))
+        loops.create_task(metrics.stock.watch(bus, roster))

@@ -13,6 +13,7 @@ from shared.runtime.clock import Alarm, now_ms
 from .entries import entry, expect, settle
 from .jobs import Job
 from .memory import active_runs, ended_until
+from .metrics import Metrics
 from .planner import Decision, Fire, Skip, decide, next_wake
 from .roster import Roster
 from .standing import Standing, standing_by_job
@@ -32,11 +33,12 @@ Plan = tuple[Job, Decision]
 class Ticker:
     """The only writer of the tick log in this process; whoever else wants to write holds `writing`."""
 
-    def __init__(self, bus: Bus, roster: Roster) -> None:
+    def __init__(self, bus: Bus, roster: Roster, metrics: Metrics) -> None:
         self.writing = asyncio.Lock()
         self.alarm = Alarm()
         self._bus = bus
         self._roster = roster
+        self._metrics = metrics
 
     async def run(self) -> None:
         """Fire what is due, for ever."""
@@ -100,6 +102,7 @@ class Ticker:
             await self._append(plans, now)
         except MessagingError as error:
             log.warning("tick_log_moved_on", jobs=len(plans), reason=str(error))
+            self._metrics.conflicts.add()
             await self.refresh([job for job, _ in plans])
             for job, _ in plans:
                 # What was not written is due still, and must not wait for the next slot.
@@ -118,6 +121,7 @@ class Ticker:
             else:
                 for number, (job, decision) in enumerate(plans):
                     settle(job, decision, first + number)
+                    self._metrics.written(job, decision)
                 return
         results = await asyncio.gather(*(self._append_one(plan, now) for plan in plans), return_exceptions=True)
         failures = [result for result in results if isinstance(result, BaseException)]
@@ -127,6 +131,7 @@ class Ticker:
     async def _append_one(self, plan: Plan, now: int) -> None:
         job, decision = plan
         settle(job, decision, await append(self._bus, [entry(job, decision, now)]))
+        self._metrics.written(job, decision)
 
     async def _refresh(self, jobs: list[Job]) -> None:
         filters = tuple(subjects.job_ticks(job.timing.category, job.timing.name) for job in jobs)

@@ -8,18 +8,31 @@ from collections.abc import Callable
 import msgspec
 import structlog
 from aiohttp import web
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
+
+from .lifecycle import Service
+from .metrics import CONTENT_TYPE, Meter
+from .settings import Settings
 
 log = structlog.get_logger()
 
 Checks = dict[str, Callable[[], bool]]
 
 
-async def serve_health(host: str, port: int, checks: Checks) -> None:
+def show_connection(meter: Meter, connection: str, connected: Callable[[], bool]) -> None:
+    """Show whether a connection to NATS is there."""
+    meter.show("showrunner_nats_connected", "1 when NATS is there.", connected, connection=connection)
+
+
+def watched(settings: Settings, service: str, connected: Callable[[], bool], meter: Meter) -> dict[str, Service]:
+    """What lets a machine watch a service without an API, if a port is set; `connected` says whether NATS is there."""
+    show_connection(meter, service, connected)
+    if not settings.health_port:
+        return {}
+    return {"health": serve_health(settings.host, settings.health_port, {"nats_connected": connected}, meter)}
+
+
+async def serve_health(host: str, port: int, checks: Checks, meter: Meter) -> None:
     """Answer until cancelled. Ready means that every check holds; the answer says which do not."""
-    registry = CollectorRegistry()
-    for name, check in checks.items():
-        Gauge(f"showrunner_{name}", f"1 when {name.replace('_', ' ')}.", registry=registry).set_function(check)
 
     async def alive(_: web.Request) -> web.Response:
         return _answer({"alive": True}, 200)
@@ -29,7 +42,7 @@ async def serve_health(host: str, port: int, checks: Checks) -> None:
         return _answer({"ready": all(found.values()), **found}, 200 if all(found.values()) else 503)
 
     async def metrics(_: web.Request) -> web.Response:
-        return web.Response(body=generate_latest(registry), headers={"Content-Type": "text/plain; version=0.0.4"})
+        return web.Response(body=meter.text(), headers={"Content-Type": CONTENT_TYPE})
 
     app = web.Application()
     app.add_routes([web.get("/healthz", alive), web.get("/readyz", ready), web.get("/metrics", metrics)])

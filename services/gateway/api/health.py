@@ -6,7 +6,8 @@ from aiohttp import web
 from msgspec import Struct
 from msgspec.json import encode
 
-from ..metrics import CONTENT_TYPE
+from shared.runtime.metrics import CONTENT_TYPE
+
 from .route import Call, Nothing
 
 
@@ -46,4 +47,4 @@ async def is_ready(call: Call, _: Nothing) -> web.Response:
 
 async def show_metrics(call: Call, _: Nothing) -> web.Response:
     """What can be measured, in Prometheus' text format."""
-    return web.Response(body=call.gateway.metrics.text(), headers={"Content-Type": CONTENT_TYPE})
+    return web.Response(body=call.gateway.metrics.meter.text(), headers={"Content-Type": CONTENT_TYPE})

@@ -44,7 +44,7 @@ def build(gateway: Gateway, routes: Sequence[Route[Any]]) -> web.Application:
 
 
 def _handler(gateway: Gateway, route: Route[Any]) -> Handler:
-    measured = gateway.metrics.requests.labels(route.method, route.path).observe
+    measured = gateway.metrics.request(route.method, route.path)
 
     async def handle(request: web.Request) -> web.StreamResponse:
         started = perf_counter()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
+from time import monotonic
 
 import asyncpg
 import structlog
@@ -12,10 +13,12 @@ import structlog
 from shared.contracts import subjects
 from shared.contracts.feed import Feed
 from shared.messaging import Bus, MessagingError, last_sequence
+from shared.runtime.telemetry import Telemetry
 
 from ..runs import to_run
 from . import store
 from .fold import Batch, Memory, fold, forget, unknown_runs
+from .progress import Progress
 from .source import STREAMS, News, Source
 
 log = structlog.get_logger()
@@ -31,36 +34,40 @@ _REST_S = 0.1
 Tell = Callable[[Feed], Awaitable[None]]
 
 
-async def project(bus: Bus, pool: asyncpg.Pool, tell: Tell) -> None:
+async def project(bus: Bus, pool: asyncpg.Pool, tell: Tell, progress: Progress | None = None) -> None:
     """Project, for ever: waits while another gateway does, and begins again from what is on disk after any failure.
 
-    `tell` is called with what was written, after the commit.
+    `tell` is called with what was written, after the commit; `progress` shows how far that is.
     """
+    progress = progress or Progress(Telemetry())
     while True:
         try:
             async with pool.acquire() as connection:
-                await _wait_to_lead(connection)
-                await Projector(bus, connection, tell).run()
+                await _wait_to_lead(connection, progress)
+                await Projector(bus, connection, tell, progress).run()
         except* (*_FAILURES, MessagingError) as errors:
+            progress.stop()
             log.warning("projector_restarts", reason=str(errors.exceptions[0]))
         await asyncio.sleep(_RETRY_S)
 
 
-async def _wait_to_lead(connection: store.Connection) -> None:
+async def _wait_to_lead(connection: store.Connection, progress: Progress) -> None:
     # Asked for again and again: a wait inside Postgres would hold its vacuum back.
     while True:
         if await store.try_to_lead(connection):
             return
+        progress.stand_by()
         await asyncio.sleep(_ASK_S)
 
 
 class Projector:
     """One term of office: from taking the lock to the first failure."""
 
-    def __init__(self, bus: Bus, connection: store.Connection, tell: Tell) -> None:
+    def __init__(self, bus: Bus, connection: store.Connection, tell: Tell, progress: Progress) -> None:
         self._bus = bus
         self._connection = connection
         self._tell = tell
+        self._progress = progress
         self._source_id = secrets.token_hex(6)
         self._told = 0
         self._created: dict[str, str] = {}
@@ -68,7 +75,9 @@ class Projector:
 
     async def run(self) -> None:
         """Read, write and tell until something fails."""
-        source = Source(self._bus, await self._positions())
+        positions, ends = await self._positions()
+        self._progress.begin(positions, ends)
+        source = Source(self._bus, positions)
         memory = await store.read_memory(self._connection)
         if memory.empty:
             self._replayed_until = 0
@@ -94,19 +103,21 @@ class Projector:
         await ended.wait()
         raise ConnectionResetError("the database has closed the connection")
 
-    async def _positions(self) -> dict[str, int]:
-        """Where to read on; from the beginning in a stream that was made anew since."""
+    async def _positions(self) -> tuple[dict[str, int], dict[str, int]]:
+        """Where to read on (from the beginning in a stream that was made anew since), and where the streams end."""
         known = await store.read_positions(self._connection)
         positions: dict[str, int] = {}
+        ends: dict[str, int] = {}
         for stream in STREAMS:
-            self._created[stream], last = await last_sequence(self._bus, stream)
+            self._created[stream], ends[stream] = await last_sequence(self._bus, stream)
             created, sequence = known.get(stream, ("", 0))
             positions[stream] = sequence if created == self._created[stream] else 0
             if stream == subjects.TICKS and not positions[stream]:
-                self._replayed_until = last
-        return positions
+                self._replayed_until = ends[stream]
+        return positions, ends
 
     async def _project(self, memory: Memory, news: News) -> None:
+        began = monotonic()
         replayed = self._replayed_until > 0
         if news.positions.get(subjects.TICKS, 0) >= self._replayed_until:
             self._replayed_until = 0
@@ -119,7 +130,9 @@ class Projector:
         await store.write_controls(self._connection, news.controls)
         positions = {stream: (self._created[stream], sequence) for stream, sequence in news.positions.items()}
         await store.write(self._connection, batch, positions)
+        self._progress.read(news.positions)
         await self._tell_of(batch)
+        self._progress.wrote(batch, monotonic() - began)
 
     async def _tell_of(self, batch: Batch) -> None:
         runs = [to_run(row) for row in batch.runs.values()]

@@ -6,11 +6,13 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from typing import Protocol, TypeVar
 
 from shared.outside.errors import OutsideError, Unreachable
 
 from . import rules
+from .calls import Calls
 from .rules import Manners, Standing
 
 T = TypeVar("T")
@@ -43,6 +45,7 @@ class Gate:
         who: str,
         manners: Manners,
         *,
+        calls: Calls | None = None,
         clock: Clock | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
@@ -51,6 +54,9 @@ class Gate:
         self._clock = clock or MonotonicClock()
         self._chance = chance
         self._standing = Standing()
+        self._calls = calls
+        if calls is not None:
+            calls.show_rest(lambda: self._clock.now() < self._standing.cool_until)
 
     async def read(self, ask: Callable[[], Awaitable[T]], *, answers: int = 1) -> T:
         """What `ask` gives: one request, or up to `answers` of them, that change nothing outside and may be made again.
@@ -105,6 +111,10 @@ class Gate:
             await self._clock.sleep(turn - now)
 
     async def _once(self, ask: Callable[[], Awaitable[T]], patience: float) -> T:
+        with nullcontext() if self._calls is None else self._calls.one():
+            return await self._answer(ask, patience)
+
+    async def _answer(self, ask: Callable[[], Awaitable[T]], patience: float) -> T:
         try:
             async with asyncio.timeout(patience):
                 answer = await ask()
