@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -11,7 +12,8 @@ import asyncpg
 from shared.runtime.database import migrate
 from shared.runtime.secrets import Secret, Vault
 
-from . import access, accounts, libraries, people, servers, settled
+from . import access, accounts, libraries, people, servers, settled, spells
+from .availability import Spell
 from .comparison import Comparison, Difference, Known, compare
 from .connections import alone
 from .doubts import doubt
@@ -60,13 +62,16 @@ class Directory:
         sealed = self._vault.seal(new.token, _place(server_id))
         async with self._pool.acquire() as connection, connection.transaction():
             await servers.add(connection, server_id, new, sealed)
-            return await servers.note(connection, server_id, sighting, at)
+            return await _note(connection, server_id, sighting, at)
 
     async def change_server(self, server_id: UUID, edit: ServerEdit) -> Server:
         """Change what a person decides about a server. NoSuchServer."""
         sealed = self._vault.seal(edit.token, _place(server_id)) if edit.token else None
-        async with self._pool.acquire() as connection:
-            return await servers.change(connection, server_id, edit, sealed)
+        async with self._pool.acquire() as connection, connection.transaction():
+            server = await servers.change(connection, server_id, edit, sealed)
+            if not server.enabled:
+                await spells.end(connection, server_id)
+            return server
 
     async def remove_server(self, server_id: UUID) -> None:
         """Delete a server with its libraries and accounts; people stay. NoSuchServer."""
@@ -75,8 +80,14 @@ class Directory:
 
     async def note_sighting(self, server_id: UUID, sighting: Sighting, at: datetime) -> Server:
         """Write down how a server was found at `at`. NoSuchServer; DuplicateServer."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            return await _note(connection, server_id, sighting, at)
+
+    async def spells(self, server_id: UUID, since: datetime) -> Sequence[Spell]:
+        """How the server was after `since`, the newest first. NoSuchServer."""
         async with self._pool.acquire() as connection:
-            return await servers.note(connection, server_id, sighting, at)
+            await servers.get(connection, server_id)
+            return await spells.since(connection, server_id, since)
 
     async def kinds(self) -> frozenset[ServerKind]:
         """The kinds of which there is an enabled server: what jobs that need one ask for."""
@@ -135,6 +146,12 @@ class Directory:
             )
             await _write(connection, server_id, comparison)
         return comparison.differences
+
+
+async def _note(connection: servers.Connection, server_id: UUID, sighting: Sighting, at: datetime) -> Server:
+    server = await servers.note(connection, server_id, sighting, at)
+    await spells.note(connection, server_id, sighting.state, sighting.error, at)
+    return server
 
 
 def _believed(known: Known, observation: Observation, believe_empty: bool) -> Comparison:

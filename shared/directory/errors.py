@@ -7,6 +7,10 @@ DirectoryError
 ├── NoSuchAccount      there is no account of this id
 ├── NoSuchLibrary      there is no library of this id
 ├── DuplicateServer    the same machine is there already, under another name or address
+├── NoShoko            nothing says which Shoko Server is behind the server
+├── NotItsShoko        the server can't have that Shoko Server behind it
+├── NoSuchShokoUser    the person is nobody on this Shoko Server, as far as we know
+├── ShokoUserTaken     that user of the Shoko Server is another person
 ├── Doubtful           what was seen can hardly be true; what is known is kept
 ├── PlanInUse          people have this plan, so it can't be removed
 ├── NameTaken          another plan bears this name
@@ -54,6 +58,22 @@ class NoSuchLibrary(DirectoryError):
 
 class DuplicateServer(DirectoryError):
     """A server of the same kind and identifier is there already."""
+
+
+class NoShoko(DirectoryError):
+    """There is no Shoko Server behind it, or several and nobody has said which."""
+
+
+class NotItsShoko(DirectoryError):
+    """What is named is no Shoko Server, or the server is none that has one behind it."""
+
+
+class NoSuchShokoUser(DirectoryError):
+    """The person is mapped to no user of this Shoko Server (any more)."""
+
+
+class ShokoUserTaken(DirectoryError):
+    """Another person is mapped to this user: two histories would become one."""
 
 
 class Doubtful(DirectoryError):

@@ -14,6 +14,8 @@ async def want(connection: Connection, person_id: UUID, server_id: UUID, by: str
     """Want an account for a person, who is locked. NoSuchServer; NotInvitable."""
     server = await servers.get(connection, server_id)
     person = await people.body(connection, person_id)
+    if not server.serves_media:
+        raise NotInvitable(f"{server.name} is a Shoko Server: nobody gets access there")
     if server.kind != "plex":
         raise NotInvitable(f"{server.name} is a {PRODUCTS[server.kind]} server: add {person.name} there by hand")
     if not person.email:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from . import accounts, deliveries, entries, events, managing, optouts, people, rules, servers, subscriptions
+from . import accounts, deliveries, entries, events, managing, optouts, people, rules, servers, shokokeys, subscriptions
 from .connections import alone
 from .errors import Clash
 from .servers import Connection
@@ -25,7 +25,7 @@ async def merge(connection: Connection, into: UUID, other: UUID, by: str) -> Non
             await managing.manage(connection, person_id, by)
     await people.absorb(connection, into, other)
     await accounts.move(connection, other, into)
-    for room in (rules, subscriptions, events, entries, deliveries, optouts):
+    for room in (rules, subscriptions, events, entries, deliveries, optouts, shokokeys):
         await room.move(connection, other, into)
     await people.remove(connection, other)
     await events.add(connection, into, by, "merged", before=gone)

@@ -69,6 +69,11 @@ class MailSetUp:
         return lacking(await self.policy(), await self.secrets())
 
     @property
+    def unsubscribe_keys(self) -> tuple[bytes, ...]:
+        """By which links to unsubscribe are known: those of former keys as well."""
+        return self._vault.derivations(PURPOSE)
+
+    @property
     def unsubscribe_key(self) -> bytes:
         """The key of links to unsubscribe; see `shared.mail.unsubscribing`."""
         return self._vault.derived(PURPOSE)

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 LibraryKind = Literal["movies", "shows", "music", "photos", "books", "mixed", "other"]
 Role = Literal["owner", "admin", "home", "managed", "friend", "user"]
 AccountState = Literal["active", "pending", "disabled"]
+ServerState = Literal["up", "down", "unknown", "unauthorized"]
 
 INVITED = "invited-"
 """With the number of their share after it, the outside id of somebody who was invited and is not on plex.tv yet."""

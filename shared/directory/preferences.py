@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import asyncpg
 import msgspec
 
 from shared.access.terms import AccessPolicy
 from shared.backups.retention import BackupPolicy
+from shared.history.policy import HistoryPolicy
+from shared.timing.quiet import Quiet
 
 from . import settings
 from .alertrecords import AlertPolicy
@@ -16,6 +20,8 @@ ACCESS = "access"
 ALERTS = "alerts"
 APPLIED = "applied"
 BACKUPS = "backups"
+HISTORY = "history"
+QUIET = "quiet"
 
 
 class Preferences:
@@ -54,6 +60,27 @@ class Preferences:
         async with self._pool.acquire() as connection, connection.transaction():
             return _backups(await settings.put(connection, BACKUPS, msgspec.to_builtins(policy), by))
 
+    async def history(self) -> HistoryPolicy:
+        """How long what of the past is kept; the defaults until somebody sets it."""
+        async with self._pool.acquire() as connection:
+            return _history(await settings.get(connection, HISTORY))
+
+    async def set_history(self, policy: HistoryPolicy, by: str) -> HistoryPolicy:
+        """Set it, and tell what was set before."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            return _history(await settings.put(connection, HISTORY, msgspec.to_builtins(policy), by))
+
+    async def quiet(self) -> Mapping[str, Quiet]:
+        """What jobs wait for, by job; those that nobody has told to wait are not there."""
+        async with self._pool.acquire() as connection:
+            return msgspec.convert(await settings.get(connection, QUIET) or {}, dict[str, Quiet])
+
+    async def set_quiet(self, job: str, quiet: Quiet, by: str) -> Quiet:
+        """Set it for one job, and tell what was set before."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            before = await settings.put_in(connection, QUIET, job, msgspec.to_builtins(quiet), by)
+        return Quiet() if before is None else msgspec.convert(before, Quiet)
+
     async def applied(self) -> Applied | None:
         """What the last apply of a file left; None until there is one."""
         async with self._pool.acquire() as connection:
@@ -76,3 +103,7 @@ def _alerts(value: object) -> AlertPolicy:
 
 def _backups(value: object) -> BackupPolicy:
     return BackupPolicy() if value is None else msgspec.convert(value, BackupPolicy)
+
+
+def _history(value: object) -> HistoryPolicy:
+    return HistoryPolicy() if value is None else msgspec.convert(value, HistoryPolicy)

@@ -7,20 +7,25 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from shared.runtime.secrets import Secret
 
-from .observation import AccountState, LibraryKind, Role
+from .observation import AccountState, LibraryKind, Role, ServerState
 
-ServerKind = Literal["plex", "jellyfin"]
-ServerState = Literal["up", "down", "unknown", "unauthorized"]
+MediaKind = Literal["plex", "jellyfin"]
+"""Servers with libraries, on which people have accounts."""
+ServerKind = MediaKind | Literal["shoko"]
+"""Shoko Server keeps what Jellyfin servers with its plugin know of anime: nobody gets access there."""
 
-PRODUCTS: Mapping[ServerKind, str] = {"plex": "Plex", "jellyfin": "Jellyfin"}
+PRODUCTS: Mapping[ServerKind, str] = {"plex": "Plex", "jellyfin": "Jellyfin", "shoko": "Shoko"}
 
 
 class Server(Struct, frozen=True, kw_only=True):
-    """A media server. `name` is ours, `real_name` its own; the token stays sealed until `Directory.token` is asked."""
+    """A server. `name` is ours, `real_name` its own; the token stays sealed until `Directory.token` is asked.
+
+    `shoko_id`, of a Jellyfin server: the Shoko Server behind its plugin; None is the only one, if there is just one.
+    """
 
     id: UUID
     kind: ServerKind
@@ -38,6 +43,12 @@ class Server(Struct, frozen=True, kw_only=True):
     latency_ms: float | None
     enabled: bool
     created_at: datetime
+    shoko_id: UUID | None = None
+
+    @property
+    def serves_media(self) -> bool:
+        """Whether it has libraries, and people accounts on it."""
+        return self.kind != "shoko"
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -55,10 +66,11 @@ class NewServer(Struct, frozen=True, kw_only=True):
     local_url: str = ""
     public_url: str = ""
     enabled: bool = True
+    shoko_id: UUID | None = None
 
 
 class ServerEdit(Struct, frozen=True, kw_only=True):
-    """What a person changes of a server; None leaves it as it is."""
+    """What a person changes of a server; None leaves it as it is, but a `shoko_id` of None takes that away."""
 
     name: str | None = None
     url: str | None = None
@@ -66,6 +78,7 @@ class ServerEdit(Struct, frozen=True, kw_only=True):
     public_url: str | None = None
     token: Secret | None = None
     enabled: bool | None = None
+    shoko_id: UUID | UnsetType | None = UNSET
 
 
 class Sighting(Struct, frozen=True, kw_only=True):
@@ -77,6 +90,22 @@ class Sighting(Struct, frozen=True, kw_only=True):
     real_name: str = ""
     version: str = ""
     latency_ms: float | None = None
+
+
+class ShokoPerson(Struct, frozen=True, kw_only=True):
+    """Who a person is on a Shoko Server: `outside_id` is its number for the user. `revoked`: their key opens nothing.
+
+    The key stays sealed until `ShokoUsers.key` is asked.
+    """
+
+    server_id: UUID
+    person_id: UUID
+    person: str
+    outside_id: str
+    username: str
+    state: Literal["ok", "revoked"] = "ok"
+    changed_at: datetime
+    changed_by: str
 
 
 class Library(Struct, frozen=True, kw_only=True):

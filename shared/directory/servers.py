@@ -7,22 +7,25 @@ from datetime import datetime
 from uuid import UUID
 
 import asyncpg
+from msgspec import UNSET
 
-from .errors import DuplicateServer, NoSuchServer
+from .errors import DuplicateServer, NoSuchServer, NotItsShoko
 from .records import NewServer, Server, ServerEdit, ServerKind, Sighting
 
 COLUMNS = ", ".join(Server.__struct_fields__)
 
 LIST = f"SELECT {COLUMNS} FROM server WHERE $1::text IS NULL OR kind = $1 ORDER BY created_at, id"
 GET = f"SELECT {COLUMNS} FROM server WHERE id = $1"
+KIND = "SELECT kind FROM server WHERE id = $1 FOR KEY SHARE"
 TOKEN = "SELECT token FROM server WHERE id = $1"
 ADD = f"""
-    INSERT INTO server (id, kind, name, url, local_url, public_url, token, enabled)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING {COLUMNS}
+    INSERT INTO server (id, kind, name, url, local_url, public_url, token, enabled, shoko_id)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING {COLUMNS}
 """
 CHANGE = f"""
     UPDATE server SET name = coalesce($2, name), url = coalesce($3, url), local_url = coalesce($4, local_url),
-        public_url = coalesce($5, public_url), token = coalesce($6, token), enabled = coalesce($7, enabled)
+        public_url = coalesce($5, public_url), token = coalesce($6, token), enabled = coalesce($7, enabled),
+        shoko_id = CASE WHEN $8 THEN $9 ELSE shoko_id END
     WHERE id = $1 RETURNING {COLUMNS}
 """
 REMOVE = "DELETE FROM server WHERE id = $1 RETURNING id"
@@ -64,18 +67,20 @@ async def sealed_token(connection: Connection, server_id: UUID) -> bytes:
 
 
 async def add(connection: Connection, server_id: UUID, new: NewServer, token: bytes) -> Server:
-    """Insert a server with its sealed token."""
-    row = await connection.fetchrow(
-        ADD, server_id, new.kind, new.name, new.url, new.local_url, new.public_url, token, new.enabled
-    )
+    """Insert a server with its sealed token. NotItsShoko."""
+    await _check_shoko(connection, new.kind, new.shoko_id)
+    values = (new.kind, new.name, new.url, new.local_url, new.public_url, token, new.enabled, new.shoko_id)
+    row = await connection.fetchrow(ADD, server_id, *values)
     return _server(row, server_id)
 
 
 async def change(connection: Connection, server_id: UUID, edit: ServerEdit, token: bytes | None) -> Server:
-    """Change what a person decides about a server. NoSuchServer."""
-    row = await connection.fetchrow(
-        CHANGE, server_id, edit.name, edit.url, edit.local_url, edit.public_url, token, edit.enabled
-    )
+    """Change what a person decides about a server. NoSuchServer; NotItsShoko."""
+    shoko_id = None if edit.shoko_id is UNSET else edit.shoko_id
+    if shoko_id is not None:
+        await _check_shoko(connection, (await get(connection, server_id)).kind, shoko_id)
+    values = (edit.name, edit.url, edit.local_url, edit.public_url, token, edit.enabled)
+    row = await connection.fetchrow(CHANGE, server_id, *values, edit.shoko_id is not UNSET, shoko_id)
     return _server(row, server_id)
 
 
@@ -115,6 +120,17 @@ async def identify(connection: Connection, server_id: UUID, identifier: str, rea
 async def kinds(connection: Connection) -> Sequence[ServerKind]:
     """The kinds of which there is an enabled server."""
     return [row["kind"] for row in await connection.fetch("SELECT DISTINCT kind FROM server WHERE enabled")]
+
+
+async def _check_shoko(connection: Connection, kind: ServerKind, shoko_id: UUID | None) -> None:
+    if shoko_id is None:
+        return
+    if kind != "jellyfin":
+        raise NotItsShoko("Only a Jellyfin server has a Shoko Server behind it: leave that out")
+    # Locked, so that it is not removed before it is named.
+    found = await connection.fetchval(KIND, shoko_id)
+    if found != "shoko":
+        raise NotItsShoko(f"{shoko_id} is no Shoko Server of ours: add it first, or choose one that is there")
 
 
 def _server(row: asyncpg.Record | None, server_id: UUID | None = None) -> Server:

@@ -12,6 +12,7 @@ import asyncpg
 from shared.access.terms import Effect, Holding, Libraries, Servings, Subscriber
 
 from . import accounts, people, servers, subscriptions
+from .errors import NoSuchServer
 from .servers import Connection
 
 LIBRARIES = "SELECT number, title, outside_id FROM library WHERE server_id = $1 AND removed_at IS NULL ORDER BY number"
@@ -101,13 +102,16 @@ async def _servings(
     holdings: Iterable[asyncpg.Record],
 ) -> Servings:
     server = await servers.get(connection, server_id)
+    kind = server.kind
+    if kind == "shoko":
+        raise NoSuchServer(f"{server.name} is a Shoko Server: nobody has access there")
     libraries = await connection.fetch(LIBRARIES, server_id)
     plans = await connection.fetch(PLANS, server_id)
 
     def made() -> Servings:
         return Servings(
             server_id=server_id,
-            kind=server.kind,
+            kind=kind,
             name=server.name,
             titles={row["number"]: row["title"] for row in libraries},
             outside_ids={row["number"]: row["outside_id"] for row in libraries},

@@ -12,7 +12,7 @@ from shared.access.states import AccountState
 from shared.access.terms import Effect, PersonState
 
 from .observation import Role
-from .records import ServerKind
+from .records import MediaKind
 
 Origin = Literal["person", "found", "by_hand", "undo"]
 """Where a rule comes from: somebody made it, it was found when the person became managed, somebody did so by hand on
@@ -84,7 +84,7 @@ class AccountBrief(Struct, frozen=True, kw_only=True):
     id: UUID
     server_id: UUID
     server: str
-    kind: ServerKind
+    kind: MediaKind
     title: str
     role: Role
     state: AccountState

@@ -7,7 +7,7 @@ import socket
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import aiohttp
 import msgspec
@@ -16,6 +16,11 @@ from .errors import Malformed, OutsideError, Unreachable
 from .statuses import complaint
 
 LONGEST_ANSWER = 128 * 2**20  # bytes; ten thousand Jellyfin users take some 30 MiB
+
+
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+NOTHING: Any = object()
+"""The content of a request without a body; None is a body: `null`."""
 
 
 def new_session() -> aiohttp.ClientSession:
@@ -50,20 +55,26 @@ async def send(
     session: aiohttp.ClientSession,
     who: str,
     url: str,
-    content: Any,
+    content: Any = NOTHING,
     *,
     headers: Mapping[str, str],
+    method: Method = "POST",
+    params: Mapping[str, str] | None = None,
     timeout_s: float = 20.0,
-) -> None:
-    """POST `content` as JSON; an answer that says more than yes is passed over. OutsideError, as `fetch` does."""
-    typed = {**headers, "Content-Type": "application/json"}
+) -> Any:
+    """Change something, with `content` as JSON. What the answer says, None if it is but a yes. OutsideError."""
+    body = None
+    if content is not NOTHING:
+        body, headers = msgspec.json.encode(content), {**headers, "Content-Type": "application/json"}
     with _errors_told(who, timeout_s):
         async with (
             asyncio.timeout(timeout_s),
-            session.post(url, headers=typed, data=msgspec.json.encode(content), allow_redirects=False) as response,
+            session.request(method, url, headers=headers, params=params, data=body, allow_redirects=False) as response,
         ):
             if error := complaint(who, response.status, response.headers):
                 raise error
+            answer = await _body(who, response)
+    return _decoded(who, answer) if answer else None
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""How Plex and Jellyfin are asked who they are, and how a request shows its token."""
+"""How Plex, Jellyfin and Shoko are asked who they are, and how a request shows its token."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from .errors import Unauthorized
 
 PROGRAM, VERSION = "Showrunner", "1"
 PLEX_TV = "https://plex.tv"
+SHOKO_NAME = "Shoko Server"
 
 
 class Identity(NamedTuple):
-    """What a server says of itself; a name that it does not tell yet is ""."""
+    """What a server says of itself; what it does not tell, or not yet, is ""."""
 
     identifier: str
     name: str
@@ -35,6 +36,8 @@ QUESTIONS: Mapping[ServerKind, Questions] = {
     "plex": Questions("/identity", "/"),
     # The libraries are for administrators alone, which /System/Info is not.
     "jellyfin": Questions("/System/Info/Public", "/Library/VirtualFolders"),
+    # Its users are for administrators alone.
+    "shoko": Questions("/api/v3/Init/Version", "/api/v3/User"),
 }
 
 
@@ -54,11 +57,21 @@ class _JellyfinAnswer(msgspec.Struct, rename="pascal"):
     version: str
 
 
+class _ShokoComponent(msgspec.Struct, rename="pascal"):
+    version: str
+
+
+class _ShokoAnswer(msgspec.Struct, rename="pascal"):
+    server: _ShokoComponent
+
+
 def read_identity(kind: ServerKind, answer: Any) -> Identity:
     """Who answered. msgspec.ValidationError: nobody of this kind."""
     if kind == "plex":
         container = msgspec.convert(answer, _PlexAnswer).container
         return Identity(container.machine_identifier, container.friendly_name, container.version)
+    if kind == "shoko":
+        return Identity("", SHOKO_NAME, msgspec.convert(answer, _ShokoAnswer).server.version)
     info = msgspec.convert(answer, _JellyfinAnswer)
     return Identity(info.id, info.server_name, info.version)
 
@@ -71,6 +84,8 @@ def headers(kind: ServerKind, token: Secret | None) -> dict[str, str]:
     if kind == "plex":
         basic = {"X-Plex-Product": PROGRAM, "X-Plex-Client-Identifier": PROGRAM.lower()}
         return basic | ({"X-Plex-Token": _shown(token)} if token else {})
+    if kind == "shoko":
+        return {"apikey": _shown(token)} if token else {}
     program = f'MediaBrowser Client="{PROGRAM}", Device="{PROGRAM}", DeviceId="{PROGRAM.lower()}", Version="{VERSION}"'
     return {"Authorization": f'{program}, Token="{_shown(token)}"' if token else program}
 

@@ -27,7 +27,7 @@ def main() -> int:
     )
 
     async def demo() -> None:
-        async with running(household, port_base=options.port_base) as neighbourhood:
+        async with running(household, port_base=options.port_base, anime=options.anime) as neighbourhood:
             for line in introductions(neighbourhood):
                 print(json.dumps(line), flush=True)
             await _live(neighbourhood, options.drift, random.Random(options.seed))
@@ -63,6 +63,15 @@ def introductions(neighbourhood: Neighbourhood) -> Iterator[dict[str, str]]:
             "username": admin.name,
             "password": admin.password,
         }
+    if neighbourhood.shoko:
+        state = neighbourhood.shoko.state
+        yield {
+            "kind": "shoko",
+            "name": "Shoko",
+            "url": neighbourhood.shoko.url,
+            "token": state.admin_key,
+            "users": ",".join(user.name for user in state.users.values() if not user.is_admin),
+        }
 
 
 async def _live(neighbourhood: Neighbourhood, interval: float, chance: random.Random) -> None:
@@ -83,6 +92,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--people", type=int, default=80)
     parser.add_argument("--plex", type=int, default=2, help="Plex media servers")
     parser.add_argument("--jellyfin", type=int, default=1, help="Jellyfin servers")
+    parser.add_argument("--anime", action="store_true", help="a Shoko Server, and its library on a Jellyfin server")
     parser.add_argument("--libraries", type=int, default=25)
     parser.add_argument("--drift", type=float, default=0.0, help="seconds between two happenings (0: nothing happens)")
     return parser.parse_args()

@@ -12,8 +12,8 @@ from tests.simulators import jellyfin_format, jellyfin_reading
 from tests.simulators.base import Call, Route
 from tests.simulators.household import Library
 from tests.simulators.jellyfin_format import problem, reply
-from tests.simulators.jellyfin_item import MediaItem
-from tests.simulators.jellyfin_item_format import EDITABLE, item_dto
+from tests.simulators.jellyfin_item import MediaItem, UserData
+from tests.simulators.jellyfin_item_format import EDITABLE, item_dto, user_data_dto
 from tests.simulators.jellyfin_media import Selection
 from tests.simulators.jellyfin_state import ITEM_TYPES, User
 
@@ -96,7 +96,8 @@ class Items:
 
     def _entry(self, entry: Entry, fields: set[str] | None, user: User | None) -> dict[str, object]:
         if isinstance(entry, tuple):
-            return jellyfin_format.item(*entry, self._state.server.identifier)
+            counted = jellyfin_format.item(*entry, self._state.server.identifier)
+            return counted | ({"UserData": user_data_dto(str(counted["Id"]), UserData())} if user else {})
         data = self._state.media.seen(user.id, entry.id) if user else None
         return item_dto(entry, self._state.media, self._state.server.identifier, fields, data)
 

@@ -12,10 +12,14 @@ from aiohttp import web
 from tests.simulators import shoko_format, shoko_models
 from tests.simulators.base import Call, Refusal, Route, Simulator
 from tests.simulators.jellyfin_format import invalid, problem, reply
-from tests.simulators.shoko_reading import flag, json_body, named
+from tests.simulators.shoko_collection import File
+from tests.simulators.shoko_reading import flag, json_body, named, number
 from tests.simulators.shoko_state import ShokoState, User
 from tests.simulators.shoko_stats import Stats
 from tests.simulators.shoko_tree import Tree
+
+USUAL_PAGE, MOST_A_PAGE = 100, 1000
+BY_VIEWING = frozenset({"viewedat", "-viewedat", "watchedat", "-watchedat"})
 
 
 class ShokoServer(Simulator):
@@ -26,6 +30,7 @@ class ShokoServer(Simulator):
     def __init__(self, state: ShokoState) -> None:
         self.state = state
         self._started_at = state.now()
+        self._listings: dict[int, list[File]] = {}
         super().__init__()
 
     def routes(self) -> Iterable[Route]:
@@ -36,6 +41,7 @@ class ShokoServer(Simulator):
             ("POST", "/api/auth", self._log_in),
             ("GET", "/api/v3/User", self._users),
             ("GET", "/api/v3/User/Current", self._current_user),
+            ("GET", "/api/v3/File", self._files),
             ("GET", "/api/v3/File/{fileid}", self._file),
             *Stats(self.state, self.journal, self.visitor).routes(),
             *Tree(self.state, self.visitor).routes(),
@@ -79,6 +85,21 @@ class ShokoServer(Simulator):
 
     async def _current_user(self, call: Call) -> web.StreamResponse:
         return reply(shoko_format.user(self.state, self.visitor(call)))
+
+    async def _files(self, call: Call) -> web.StreamResponse:
+        user, order = self.visitor(call), call.words("sortOrder")
+        size = number(call, "pageSize", USUAL_PAGE, smallest=0, largest=MOST_A_PAGE)
+        page = number(call, "page", 1, smallest=1)
+        by_viewing = not order.isdisjoint(BY_VIEWING)
+        if page == 1 or user.id not in self._listings:
+            # For each page anew is what the real one does; it can afford to.
+            self._listings[user.id] = self.state.listing(user, latest_first="-viewedat" in order)
+        listed, claimed = call.listed(self._listings[user.id])
+        shown = listed[(page - 1) * size : page * size] if size else listed
+        # The viewer's own stats are looked for only if they are needed for the order (ModelHelper.FilterFiles).
+        viewer = user if by_viewing else None
+        files = [shoko_models.file(self.state, file, viewer, references=False) for file in shown]
+        return reply({"Total": claimed, "List": files})
 
     async def _file(self, call: Call) -> web.StreamResponse:
         user, file = self.visitor(call), named(call, self.state, "fileID", self.state.collection.files)

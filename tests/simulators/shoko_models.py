@@ -14,9 +14,9 @@ SOURCES = ("Unknown", "Other", "TV", "DVD", "BluRay", "Web", "VHS", "VCD", "Lase
 SERIES_TYPES = ("Unknown", "Other", "TV", "TVSpecial", "Web", "Movie", "OVA")
 
 
-def file(state: ShokoState, one: File, viewer: User, *, references: bool) -> dict[str, object]:
+def file(state: ShokoState, one: File, viewer: User | None, *, references: bool) -> dict[str, object]:
     """A file, with the viewer's own position and dates; with its episodes and series if asked for."""
-    zoned, stats = state.major >= 5, state.stats.get((viewer.id, one.id))
+    zoned, stats = state.major >= 5, state.stats.get((viewer.id, one.id)) if viewer else None
     watched = stats and stats.last_watched_at
     digest = f"{one.id:032x}"
     added = moment(BEGINNING, zoned=zoned)

@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
-from tests.simulators.shoko_collection import Collection
+from tests.simulators.shoko_collection import Collection, File
 
 NOWHERE = timedelta()
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class UserStats(Struct, frozen=True, kw_only=True, gc=False):
@@ -101,6 +102,14 @@ class ShokoState:
     def visitor(self, key: str) -> User | None:
         """Who comes with this key, or None."""
         return self.users.get(self.keys.get(key.strip(), 0))
+
+    def listing(self, user: User, *, latest_first: bool) -> list[File]:
+        """All files; if asked for, those that the user has touched last come first, those that they never did last."""
+        files = list(self.collection.files.values())
+        if not latest_first:
+            return files
+        touched = {file: stats.last_updated_at for (owner, file), stats in self.stats.items() if owner == user.id}
+        return sorted(files, key=lambda file: touched.get(file.id, LONG_AGO), reverse=True)
 
     def stats_of(self, name: str, file: int) -> UserStats | None:
         """What is known of a user and a file. KeyError: no such user."""

@@ -11,7 +11,7 @@ from msgspec import Struct
 from shared.access.terms import Decision, Libraries
 from shared.directory.accessbook import Trouble
 from shared.directory.observation import Role
-from shared.directory.records import ServerKind
+from shared.directory.records import MediaKind
 
 from ..outlook import Outlook, ServerOutlook
 from ..store.database import outages_named
@@ -51,7 +51,7 @@ class AccessRow(Struct, frozen=True, kw_only=True):
     managed: bool
     server_id: UUID
     server: str
-    kind: ServerKind
+    kind: MediaKind
     observed: tuple[str, ...]
     intended: tuple[str, ...] | None
     give: tuple[str, ...] = ()
@@ -98,7 +98,7 @@ async def _places(call: Call, server_id: UUID | None) -> list[Place]:
         servers = (
             await gateway.directory.servers() if server_id is None else [await gateway.directory.server(server_id)]
         )
-        outlooks = [await gateway.outlooks.of(server.id, policy) for server in servers]
+        outlooks = [await gateway.outlooks.of(server.id, policy) for server in servers if server.serves_media]
     return [(outlook, account) for outlook in outlooks for account in outlook.accounts]
 
 

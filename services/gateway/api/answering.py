@@ -36,6 +36,6 @@ def problem_of(error: Exception, method: str, path: str) -> Problem:
 
 def problem_answer(gateway: Gateway, problem: Problem) -> web.Response:
     """The answer that says so, and counts."""
-    gateway.metrics.problems.labels(problem.code).inc()
+    gateway.metrics.problem(problem.code)
     headers = {**SECURITY, **problem.headers, "Content-Type": CONTENT_TYPE}
     return web.Response(body=problem.body(), status=problem.status, headers=headers)

@@ -30,6 +30,7 @@ from ..store import runs
 from .params import checked_params
 from .problems import Problem
 from .route import Call, Json, Nothing
+from .tracing import asking
 
 ControlCommand = Pause | Resume | Enable | Disable | SetInterval | ResetSchedule | SkipNext
 
@@ -181,7 +182,8 @@ async def retry(call: Call, _: Nothing) -> RunStarted:
 
 async def carry_out(call: Call, command: RunNow, action: str, target: str) -> RunStarted:
     """Have the scheduler make a run, and record that. Raises what the scheduler refuses."""
-    await ask(call.gateway.bus, command)
+    with asking(call, command):
+        await ask(call.gateway.bus, command)
     after = {"run": str(command.run), "params": command.params, "dry_run": command.dry_run}
     await call.record(action, target, None, after)
     return RunStarted(run_id=command.run)

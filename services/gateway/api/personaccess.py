@@ -14,7 +14,7 @@ from shared.access.intent import why
 from shared.access.terms import AccessPolicy, Effect, Servings
 from shared.directory.accessbook import Trouble
 from shared.directory.observation import Role
-from shared.directory.records import ServerKind
+from shared.directory.records import MediaKind
 from shared.directory.subscribers import PersonCard, Rule
 
 from ..outlook import Outlook, outlook_of
@@ -61,7 +61,7 @@ class AccountAccess(Struct, frozen=True, kw_only=True):
     state: str
     server_id: UUID
     server: str
-    kind: ServerKind
+    kind: MediaKind
     all_libraries: bool
     lock: bool | None
     invite: bool

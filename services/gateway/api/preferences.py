@@ -7,6 +7,7 @@ from msgspec import Struct
 from shared.access.terms import AccessPolicy
 from shared.backups.retention import BackupPolicy
 from shared.directory.alertrecords import AlertPolicy
+from shared.history.policy import HistoryPolicy
 
 from ..store.database import outages_named
 from .route import Call, Nothing
@@ -18,6 +19,7 @@ class SettingsView(Struct, frozen=True, kw_only=True):
     access: AccessPolicy
     alerts: AlertPolicy
     backups: BackupPolicy
+    history: HistoryPolicy
     timezone: str
 
 
@@ -27,6 +29,7 @@ class SettingsBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     access: AccessPolicy | None = None
     alerts: AlertPolicy | None = None
     backups: BackupPolicy | None = None
+    history: HistoryPolicy | None = None
 
 
 async def show_settings(call: Call, _: Nothing) -> SettingsView:
@@ -37,6 +40,7 @@ async def show_settings(call: Call, _: Nothing) -> SettingsView:
             access=await preferences.access(),
             alerts=await preferences.alerts(),
             backups=await preferences.backups(),
+            history=await preferences.history(),
             timezone=call.gateway.board.zone,
         )
 
@@ -56,4 +60,8 @@ async def change_settings(call: Call, body: SettingsBody) -> SettingsView:
         with outages_named():
             backups = await preferences.set_backups(body.backups, call.by)
         await call.record("settings.backups", "backups", backups, body.backups)
+    if body.history is not None:
+        with outages_named():
+            history = await preferences.set_history(body.history, call.by)
+        await call.record("settings.history", "history", history, body.history)
     return await show_settings(call, Nothing())

@@ -14,14 +14,15 @@ Code = Literal[
     "wrong_password", "too_many_tries", "forbidden", "cross_origin", "not_found", "method_not_allowed", "job_unknown",
     "run_unknown", "server_unknown", "user_unknown", "user_exists", "last_admin", "weak_password", "token_unknown",
     "token_exists", "job_disabled", "job_running", "run_not_active", "run_not_finished", "run_not_held",
-    "already_approved", "run_not_undoable", "already_undone", "schedule_locked", "bad_interval", "bad_params",
-    "dry_run_unsupported", "duplicate_server", "server_refused", "person_unknown", "plan_unknown", "account_unknown",
-    "library_unknown", "plan_in_use", "name_taken", "not_subscribed", "for_life", "days_missing", "people_clash",
-    "not_invitable", "bad_table", "import_changed", "import_faulty", "mail_not_set_up", "template_unknown",
-    "template_taken", "bad_template", "campaign_unknown", "delivery_unknown", "not_in_this_state", "nobody_to_mail",
-    "channel_unknown", "bad_channel", "hook_unknown", "bad_target", "hook_unproven", "hook_replayed", "hook_disabled",
-    "too_many_calls", "backup_unknown", "backup_refused", "backup_failed", "secret_unreadable",
-    "scheduler_unreachable", "database_unreachable", "audit_unavailable", "internal_error",
+    "already_approved", "run_not_undoable", "already_undone", "schedule_locked", "bad_interval", "bad_quiet",
+    "bad_params", "dry_run_unsupported", "duplicate_server", "server_refused", "bad_shoko", "shoko_user_unknown",
+    "shoko_user_taken", "shoko_user_refused", "person_unknown", "plan_unknown", "account_unknown", "library_unknown",
+    "plan_in_use", "name_taken", "not_subscribed", "for_life", "days_missing", "people_clash", "not_invitable",
+    "bad_table", "import_changed", "import_faulty", "mail_not_set_up", "template_unknown", "template_taken",
+    "bad_template", "campaign_unknown", "delivery_unknown", "not_in_this_state", "nobody_to_mail", "channel_unknown",
+    "bad_channel", "hook_unknown", "bad_target", "hook_unproven", "hook_replayed", "hook_disabled", "too_many_calls",
+    "backup_unknown", "backup_refused", "backup_failed", "secret_unreadable", "scheduler_unreachable",
+    "database_unreachable", "audit_unavailable", "internal_error",
 ]  # fmt: skip
 
 
@@ -62,11 +63,18 @@ KINDS: Mapping[Code, Kind] = {
     "already_undone": Kind(HTTPStatus.CONFLICT, "Another run was made already that takes this one's changes back."),
     "schedule_locked": Kind(HTTPStatus.CONFLICT, "The job's schedule can't be changed here."),
     "bad_interval": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "The interval can't be used."),
+    "bad_quiet": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "The job can't wait for this; the detail says why."),
     "bad_params": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "The job does not take these parameters."),
     "dry_run_unsupported": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "The job has no dry run."),
     "duplicate_server": Kind(HTTPStatus.CONFLICT, "The same server has been added before."),
     "server_refused": Kind(
         HTTPStatus.UNPROCESSABLE_ENTITY, "The server can't be reached, or is not what it should be."
+    ),
+    "bad_shoko": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "The server can't have that Shoko Server behind it."),
+    "shoko_user_unknown": Kind(HTTPStatus.NOT_FOUND, "The person is mapped to no user of this Shoko Server."),
+    "shoko_user_taken": Kind(HTTPStatus.CONFLICT, "Another person is mapped to this user of the Shoko Server."),
+    "shoko_user_refused": Kind(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "The Shoko Server does not accept this user and password, or this key."
     ),
     "person_unknown": Kind(HTTPStatus.NOT_FOUND, "There is no person with this id."),
     "plan_unknown": Kind(HTTPStatus.NOT_FOUND, "There is no plan with this id."),

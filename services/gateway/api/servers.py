@@ -1,4 +1,4 @@
-"""Calls about the media servers. A server's token is taken, kept sealed, and never shown."""
+"""Calls about the servers. A server's token is taken, kept sealed, and never shown."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from msgspec import Meta, Struct, structs
+from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
 from shared.directory.records import NewServer, Server, ServerEdit, ServerKind, Sighting
 from shared.outside.check import Check, check_addresses
@@ -22,7 +22,10 @@ Name = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
 class ServerBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A server to add. It is looked at first, and refused if something is wrong with it, unless `unchecked`."""
+    """A server to add. It is looked at first, and refused if something is wrong with it, unless `unchecked`.
+
+    `shoko_id`, of a Jellyfin server: which of several Shoko Servers is behind it.
+    """
 
     kind: ServerKind
     name: Name
@@ -31,6 +34,7 @@ class ServerBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     local_url: str = ""
     public_url: str = ""
     enabled: bool = True
+    shoko_id: UUID | None = None
     unchecked: bool = False
 
     def __post_init__(self) -> None:
@@ -43,7 +47,10 @@ class ServerBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class ServerChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is left out stays as it is. A new address or token is tried first, unless `unchecked`."""
+    """What is left out stays as it is. A new address or token is tried first, unless `unchecked`.
+
+    A `shoko_id` of null: no Shoko Server is named any more; it is the only one, if there is just one.
+    """
 
     name: Name | None = None
     url: str | None = None
@@ -51,6 +58,7 @@ class ServerChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     public_url: str | None = None
     token: str | None = None
     enabled: bool | None = None
+    shoko_id: UUID | UnsetType | None = UNSET
     unchecked: bool = False
 
     def __post_init__(self) -> None:
@@ -87,6 +95,7 @@ async def add_server(call: Call, body: ServerBody) -> Server:
         local_url=body.local_url,
         public_url=body.public_url,
         enabled=body.enabled,
+        shoko_id=body.shoko_id,
     )
     addresses = tuple(url for url in (new.url, new.local_url, new.public_url) if url)
     sighting = await _look(call, body.kind, addresses, new.token, who=body.name)
@@ -102,7 +111,7 @@ async def change_server(call: Call, body: ServerChange) -> Server:
     before = await _server(call)
     directory = call.gateway.directory
     given = {name: getattr(body, name) for name in ("name", "url", "local_url", "public_url", "enabled")}
-    edit = ServerEdit(**given, token=None if body.token is None else Secret(body.token))
+    edit = ServerEdit(**given, shoko_id=body.shoko_id, token=None if body.token is None else Secret(body.token))
     wished = structs.replace(before, **{name: value for name, value in given.items() if value is not None})
     sighting = None
     if wished.addresses != before.addresses or edit.token:

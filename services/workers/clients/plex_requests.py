@@ -77,6 +77,10 @@ class PlexRequests:
         items = await self._ask(self._media, partial(server.query, path, headers=NO_ITEMS))
         return reading.number(self.who, items, "totalSize")
 
+    async def streams(self, server: PlexServer) -> int:
+        """How many things are being played, paused ones included."""
+        return reading.number(self.who, await self._ask(self._media, partial(server.query, "/status/sessions")), "size")
+
     async def users(self, account: MyPlexAccount) -> list[Element]:
         """The owner's friends and home."""
         return reading.listed(self.plextv, await self._ask(self._plextv, partial(account.query, USERS)), "User")

@@ -17,8 +17,10 @@ from shared.outside.mail.errors import ConnectionLost, MailError
 from shared.outside.mail.keys import Key
 from shared.outside.mail.setup import MailServer
 from shared.runtime.clock import utc_now
+from shared.runtime.metrics import Meter
 
 from . import postman_rules, rules
+from .calls import Calls
 from .letters import Envelope, Letter, sealed
 from .mail_line import MailLine, Upkeep
 from .outside import Clock, MonotonicClock
@@ -55,6 +57,7 @@ class Postman:
         tally: Tally | None = None,
         upkeep: Upkeep | None = None,
         patience: Patience | None = None,
+        calls: Calls | None = None,
         trust: ssl.SSLContext | None = None,
         clock: Clock | None = None,
         now: Callable[[], datetime] = utc_now,
@@ -66,6 +69,7 @@ class Postman:
         self._clock = clock or MonotonicClock()
         self._now = now
         self._standing = Standing()
+        self._calls = calls or Calls(Meter(), "smtp", server.host)
         self._one_at_a_time = asyncio.Lock()
         self._line = MailLine(
             server,
@@ -97,7 +101,9 @@ class Postman:
         async with self._one_at_a_time:
             await self._turn()
             try:
-                result = await self._deliver(envelope, going)
+                with self._calls.one() as call:
+                    result = await self._deliver(envelope, going)
+                    call.status = "ok" if isinstance(result, Delivered) else type(result).__name__.lower()
             except BaseException:
                 # Nobody knows how far the conversation got.
                 self._line.hang_up()

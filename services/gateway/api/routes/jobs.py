@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from shared.timing.quiet import Quiet
+
 from ...board.shapes import Job
-from .. import bulk, commands, jobs, slots, streams
+from .. import bulk, commands, jobs, quiet, slots, streams
 from ..paging import Page
 from ..problems import Code
 from ..route import Nothing, Route
@@ -48,4 +50,10 @@ ROUTES: tuple[Route[Any], ...] = (
           problems=(*CHANGE, "schedule_locked", "bad_interval")),
     Route(method="DELETE", path="/api/jobs/{name}/schedule", handler=commands.reset_schedule, takes=Nothing, gives=Job,
           role="admin", does="Give the job its own schedule back.", problems=CHANGE),
+    Route(method="GET", path="/api/jobs/{name}/quiet", handler=quiet.show_quiet, takes=Nothing, gives=quiet.QuietView,
+          role="viewer", does="What the job waits for before it begins.",
+          problems=("job_unknown", "database_unreachable")),
+    Route(method="PUT", path="/api/jobs/{name}/quiet", handler=quiet.set_quiet, takes=Quiet, gives=quiet.QuietView,
+          role="admin", does="Have the job wait until nobody streams, or for certain hours.",
+          problems=("job_unknown", "bad_quiet", "database_unreachable", "audit_unavailable")),
 )  # fmt: skip

@@ -40,14 +40,20 @@ export interface ScheduleBody {
   readonly interval: string;
 }
 
+export interface Quiet {
+  readonly nobody_streaming?: boolean;
+  readonly hours?: string;
+}
+
 export interface ServerBody {
-  readonly kind: "jellyfin" | "plex";
+  readonly kind: "jellyfin" | "plex" | "shoko";
   readonly name: string;
   readonly url: string;
   readonly token: string;
   readonly local_url?: string;
   readonly public_url?: string;
   readonly enabled?: boolean;
+  readonly shoko_id?: string | null;
   readonly unchecked?: boolean;
 }
 
@@ -58,7 +64,14 @@ export interface ServerChange {
   readonly public_url?: string | null;
   readonly token?: string | null;
   readonly enabled?: boolean | null;
+  readonly shoko_id?: string | null;
   readonly unchecked?: boolean;
+}
+
+export interface ShokoUserBody {
+  readonly username?: string;
+  readonly password?: string;
+  readonly key?: string;
 }
 
 export interface PersonDetails {
@@ -133,6 +146,7 @@ export interface SettingsBody {
   readonly access?: AccessPolicy | null;
   readonly alerts?: AlertPolicy | null;
   readonly backups?: BackupPolicy | null;
+  readonly history?: HistoryPolicy | null;
 }
 
 export interface AccessPolicy {
@@ -154,6 +168,18 @@ export interface AlertPolicy {
 export interface BackupPolicy {
   readonly keep_days: number;
   readonly keep_count: number;
+}
+
+export interface HistoryPolicy {
+  readonly runs: number;
+  readonly logs: number;
+  readonly slots: number;
+  readonly hook_deliveries: number;
+  readonly audit: number;
+  readonly deliveries: number;
+  readonly alerts: number;
+  readonly events: number;
+  readonly spells: number;
 }
 
 export interface MailSetupBody {
@@ -382,6 +408,8 @@ export interface Job {
   readonly destructive: boolean;
   readonly dry_run: boolean;
   readonly undo: boolean;
+  readonly resources: readonly (string)[];
+  readonly quiet: boolean;
   readonly parameters: readonly (ParameterView)[];
   readonly schedule: ScheduleView;
   readonly status: "disabled" | "error" | "idle" | "paused" | "queued" | "running";
@@ -460,7 +488,7 @@ export interface BulkResults {
 export interface BulkResult {
   readonly name: string;
   readonly done: boolean;
-  readonly code: "account_unknown" | "already_approved" | "already_undone" | "audit_unavailable" | "backup_failed" | "backup_refused" | "backup_unknown" | "bad_body" | "bad_channel" | "bad_interval" | "bad_parameter" | "bad_params" | "bad_request" | "bad_table" | "bad_target" | "bad_template" | "body_too_large" | "campaign_unknown" | "channel_unknown" | "cross_origin" | "database_unreachable" | "days_missing" | "delivery_unknown" | "dry_run_unsupported" | "duplicate_server" | "for_life" | "forbidden" | "hook_disabled" | "hook_replayed" | "hook_unknown" | "hook_unproven" | "import_changed" | "import_faulty" | "internal_error" | "job_disabled" | "job_running" | "job_unknown" | "last_admin" | "library_unknown" | "mail_not_set_up" | "method_not_allowed" | "name_taken" | "nobody_to_mail" | "not_found" | "not_in_this_state" | "not_invitable" | "not_subscribed" | "people_clash" | "person_unknown" | "plan_in_use" | "plan_unknown" | "run_not_active" | "run_not_finished" | "run_not_held" | "run_not_undoable" | "run_unknown" | "schedule_locked" | "scheduler_unreachable" | "secret_unreadable" | "server_refused" | "server_unknown" | "template_taken" | "template_unknown" | "token_exists" | "token_unknown" | "too_many_calls" | "too_many_tries" | "unauthenticated" | "unknown_parameter" | "user_exists" | "user_unknown" | "weak_password" | "wrong_password" | null;
+  readonly code: "account_unknown" | "already_approved" | "already_undone" | "audit_unavailable" | "backup_failed" | "backup_refused" | "backup_unknown" | "bad_body" | "bad_channel" | "bad_interval" | "bad_parameter" | "bad_params" | "bad_quiet" | "bad_request" | "bad_shoko" | "bad_table" | "bad_target" | "bad_template" | "body_too_large" | "campaign_unknown" | "channel_unknown" | "cross_origin" | "database_unreachable" | "days_missing" | "delivery_unknown" | "dry_run_unsupported" | "duplicate_server" | "for_life" | "forbidden" | "hook_disabled" | "hook_replayed" | "hook_unknown" | "hook_unproven" | "import_changed" | "import_faulty" | "internal_error" | "job_disabled" | "job_running" | "job_unknown" | "last_admin" | "library_unknown" | "mail_not_set_up" | "method_not_allowed" | "name_taken" | "nobody_to_mail" | "not_found" | "not_in_this_state" | "not_invitable" | "not_subscribed" | "people_clash" | "person_unknown" | "plan_in_use" | "plan_unknown" | "run_not_active" | "run_not_finished" | "run_not_held" | "run_not_undoable" | "run_unknown" | "schedule_locked" | "scheduler_unreachable" | "secret_unreadable" | "server_refused" | "server_unknown" | "shoko_user_refused" | "shoko_user_taken" | "shoko_user_unknown" | "template_taken" | "template_unknown" | "token_exists" | "token_unknown" | "too_many_calls" | "too_many_tries" | "unauthenticated" | "unknown_parameter" | "user_exists" | "user_unknown" | "weak_password" | "wrong_password" | null;
   readonly detail: string;
 }
 
@@ -498,6 +526,13 @@ export interface PastSlot {
 
 export interface RunStarted {
   readonly run_id: string;
+}
+
+export interface QuietView {
+  readonly supported: boolean;
+  readonly nobody_streaming: boolean;
+  readonly hours: string;
+  readonly timezone: string;
 }
 
 export interface NoticeList {
@@ -600,7 +635,7 @@ export interface ServerList {
 
 export interface Server {
   readonly id: string;
-  readonly kind: "jellyfin" | "plex";
+  readonly kind: "jellyfin" | "plex" | "shoko";
   readonly name: string;
   readonly url: string;
   readonly local_url: string;
@@ -615,10 +650,46 @@ export interface Server {
   readonly latency_ms: number | null;
   readonly enabled: boolean;
   readonly created_at: string;
+  readonly shoko_id: string | null;
+}
+
+export interface ServerAvailability {
+  readonly since: string;
+  readonly up_share: number | null;
+  readonly days: readonly (DayShare)[];
+  readonly spells: readonly (Spell)[];
+}
+
+export interface DayShare {
+  readonly day: string;
+  readonly up_share: number | null;
+  readonly known_share: number;
+}
+
+export interface Spell {
+  readonly state: "down" | "unauthorized" | "unknown" | "up";
+  readonly since: string;
+  readonly until: string | null;
+  readonly error: string;
 }
 
 export interface Viewers {
   readonly viewers: Record<string, number>;
+}
+
+export interface ShokoPeople {
+  readonly people: readonly (ShokoPerson)[];
+}
+
+export interface ShokoPerson {
+  readonly server_id: string;
+  readonly person_id: string;
+  readonly person: string;
+  readonly outside_id: string;
+  readonly username: string;
+  readonly state: "ok" | "revoked";
+  readonly changed_at: string;
+  readonly changed_by: string;
 }
 
 export interface LibraryList {
@@ -868,6 +939,7 @@ export interface SettingsView {
   readonly access: AccessPolicy;
   readonly alerts: AlertPolicy;
   readonly backups: BackupPolicy;
+  readonly history: HistoryPolicy;
   readonly timezone: string;
 }
 
@@ -1239,7 +1311,7 @@ export interface ProblemBody {
   readonly type: string;
   readonly title: string;
   readonly status: number;
-  readonly code: "account_unknown" | "already_approved" | "already_undone" | "audit_unavailable" | "backup_failed" | "backup_refused" | "backup_unknown" | "bad_body" | "bad_channel" | "bad_interval" | "bad_parameter" | "bad_params" | "bad_request" | "bad_table" | "bad_target" | "bad_template" | "body_too_large" | "campaign_unknown" | "channel_unknown" | "cross_origin" | "database_unreachable" | "days_missing" | "delivery_unknown" | "dry_run_unsupported" | "duplicate_server" | "for_life" | "forbidden" | "hook_disabled" | "hook_replayed" | "hook_unknown" | "hook_unproven" | "import_changed" | "import_faulty" | "internal_error" | "job_disabled" | "job_running" | "job_unknown" | "last_admin" | "library_unknown" | "mail_not_set_up" | "method_not_allowed" | "name_taken" | "nobody_to_mail" | "not_found" | "not_in_this_state" | "not_invitable" | "not_subscribed" | "people_clash" | "person_unknown" | "plan_in_use" | "plan_unknown" | "run_not_active" | "run_not_finished" | "run_not_held" | "run_not_undoable" | "run_unknown" | "schedule_locked" | "scheduler_unreachable" | "secret_unreadable" | "server_refused" | "server_unknown" | "template_taken" | "template_unknown" | "token_exists" | "token_unknown" | "too_many_calls" | "too_many_tries" | "unauthenticated" | "unknown_parameter" | "user_exists" | "user_unknown" | "weak_password" | "wrong_password";
+  readonly code: "account_unknown" | "already_approved" | "already_undone" | "audit_unavailable" | "backup_failed" | "backup_refused" | "backup_unknown" | "bad_body" | "bad_channel" | "bad_interval" | "bad_parameter" | "bad_params" | "bad_quiet" | "bad_request" | "bad_shoko" | "bad_table" | "bad_target" | "bad_template" | "body_too_large" | "campaign_unknown" | "channel_unknown" | "cross_origin" | "database_unreachable" | "days_missing" | "delivery_unknown" | "dry_run_unsupported" | "duplicate_server" | "for_life" | "forbidden" | "hook_disabled" | "hook_replayed" | "hook_unknown" | "hook_unproven" | "import_changed" | "import_faulty" | "internal_error" | "job_disabled" | "job_running" | "job_unknown" | "last_admin" | "library_unknown" | "mail_not_set_up" | "method_not_allowed" | "name_taken" | "nobody_to_mail" | "not_found" | "not_in_this_state" | "not_invitable" | "not_subscribed" | "people_clash" | "person_unknown" | "plan_in_use" | "plan_unknown" | "run_not_active" | "run_not_finished" | "run_not_held" | "run_not_undoable" | "run_unknown" | "schedule_locked" | "scheduler_unreachable" | "secret_unreadable" | "server_refused" | "server_unknown" | "shoko_user_refused" | "shoko_user_taken" | "shoko_user_unknown" | "template_taken" | "template_unknown" | "token_exists" | "token_unknown" | "too_many_calls" | "too_many_tries" | "unauthenticated" | "unknown_parameter" | "user_exists" | "user_unknown" | "weak_password" | "wrong_password";
   readonly detail: string;
 }
 
@@ -1266,6 +1338,8 @@ export interface Calls {
   "POST /api/jobs/{name}/disable": { path: { name: string }; query: undefined; body: DisableBody; gives: Job };
   "PUT /api/jobs/{name}/schedule": { path: { name: string }; query: undefined; body: ScheduleBody; gives: Job };
   "DELETE /api/jobs/{name}/schedule": { path: { name: string }; query: undefined; body: undefined; gives: Job };
+  "GET /api/jobs/{name}/quiet": { path: { name: string }; query: undefined; body: undefined; gives: QuietView };
+  "PUT /api/jobs/{name}/quiet": { path: { name: string }; query: undefined; body: Quiet; gives: QuietView };
   "GET /api/notices": { path: undefined; query: undefined; body: undefined; gives: NoticeList };
   "GET /api/runs": { path: undefined; query: { job?: string | null; category?: string | null; outcome?: "cancelled" | "failed" | "held" | "skipped" | "succeeded" | null; state?: "finished" | "queued" | "retrying" | "running" | null; trigger?: "manual" | "retry" | "slot" | null; since?: string | null; until?: string | null; limit?: number; after?: string | null }; body: undefined; gives: RunList };
   "GET /api/runs/{id}": { path: { id: string }; query: undefined; body: undefined; gives: RunView };
@@ -1283,7 +1357,11 @@ export interface Calls {
   "PUT /api/servers/{id}": { path: { id: string }; query: undefined; body: ServerChange; gives: Server };
   "DELETE /api/servers/{id}": { path: { id: string }; query: undefined; body: undefined; gives: undefined };
   "POST /api/servers/{id}/check": { path: { id: string }; query: undefined; body: undefined; gives: Server };
+  "GET /api/servers/{id}/availability": { path: { id: string }; query: { days?: number }; body: undefined; gives: ServerAvailability };
   "GET /api/servers/{id}/viewers": { path: { id: string }; query: undefined; body: undefined; gives: Viewers };
+  "GET /api/servers/{id}/people": { path: { id: string }; query: undefined; body: undefined; gives: ShokoPeople };
+  "PUT /api/servers/{id}/people/{person}": { path: { id: string; person: string }; query: undefined; body: ShokoUserBody; gives: ShokoPerson };
+  "DELETE /api/servers/{id}/people/{person}": { path: { id: string; person: string }; query: undefined; body: undefined; gives: undefined };
   "GET /api/libraries": { path: undefined; query: { server?: string | null }; body: undefined; gives: LibraryList };
   "GET /api/people": { path: undefined; query: { text?: string; state?: "active" | "expired" | "invited" | "pre_expired" | "reminder" | "removed" | "suspended" | null; plan?: string | null; server?: string | null; limit?: number; after?: string | null }; body: undefined; gives: PersonList };
   "POST /api/people": { path: undefined; query: undefined; body: PersonDetails; gives: PersonCard };

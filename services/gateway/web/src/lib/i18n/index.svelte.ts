@@ -16,9 +16,14 @@ class Messages {
   texts = $state.raw<Record<string, string>>(english);
   readonly #plurals = $derived(new Intl.PluralRules(this.language));
   readonly #numbers = $derived(new Intl.NumberFormat(this.language));
+  readonly #percents = $derived(new Intl.NumberFormat(this.language, { style: "percent", maximumFractionDigits: 1 }));
 
   number(value: number): string {
     return this.#numbers.format(value);
+  }
+
+  percent(share: number): string {
+    return this.#percents.format(Math.floor(share * 1_000) / 1_000);
   }
 
   category(count: number): Intl.LDMLPluralRule {
@@ -64,6 +69,9 @@ export function tMaybe(key: string, otherwise: string): string {
 }
 
 export const number = (value: number): string => current.number(value);
+
+/** Of a share from 0 to 1: "99.2%", and "100%" only if it is all. */
+export const percent = (share: number): string => current.percent(share);
 
 export const compare = (a: string, b: string): number => a.localeCompare(b, current.language, { numeric: true });
 

@@ -1,7 +1,7 @@
 // Which job has which question or editor open. One at a time, for the whole page.
 import type { Cell } from "../live/board.svelte";
 
-export type Question = "pause" | "disable" | "run" | "why" | "interval";
+export type Question = "pause" | "disable" | "run" | "why" | "interval" | "quiet";
 
 class Desk {
   question = $state<Question | null>(null);

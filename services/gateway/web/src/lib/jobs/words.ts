@@ -27,7 +27,7 @@ export interface Way {
 export function wayToMeet(what: string): Way | null {
   if (what === "mail is set up") return { text: t("needs.set_up_mail"), href: pageAddress("mail", "setup") };
   if (what === "a channel for alerts is set up") return { text: t("needs.add_channel"), href: pageAddress("alerts") };
-  const kind = /^a (?:(plex|jellyfin) )?server$/i.exec(what);
+  const kind = /^a (?:(plex|jellyfin|shoko) )?server$/i.exec(what);
   if (!kind) return null;
   return { text: t("needs.add_server"), href: `/admin/servers?add=${(kind[1] ?? "any").toLowerCase()}` };
 }
