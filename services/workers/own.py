@@ -15,18 +15,22 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import structlog
 import uvloop
 
 from shared.catalogue.admission import BadSpec
-from shared.messaging import connect
-from shared.runtime.health import serve_health
+from shared.messaging import Untrusted, connect, trust
+from shared.runtime.health import watched
 from shared.runtime.lifecycle import Service, run_until_stopped
 from shared.runtime.logs import configure_logs
 from shared.runtime.settings import Settings, SettingsError, read_settings
+from shared.runtime.telemetry import open_telemetry
 
 from .door import Job
 from .runtime.announce import check
 from .runtime.service import WorkerSettings, run
+
+log = structlog.get_logger()
 
 
 class BadJobs(Exception):
@@ -40,7 +44,11 @@ def run_worker(category: str, jobs: Sequence[Job]) -> None:
         settings = read_settings(os.environ, Path(file) if file else None)
         configure_logs(settings.log, settings.log_level, f"worker-{category}")
         uvloop.run(work(settings, category, jobs))
-    except (SettingsError, BadJobs) as error:
+    except (SettingsError, BadJobs, Untrusted) as error:
+        if os.environ.get("SHOWRUNNER_LOG") == "json":
+            configure_logs("json", "info", f"worker-{category}")
+            log.critical("ended_by_error", reason=str(error))
+            sys.exit(1)
         sys.exit(f"worker {category}: {error}")
 
 
@@ -57,12 +65,11 @@ async def work(settings: Settings, category: str, jobs: Sequence[Job]) -> None:
         least_interval_ms=least_interval_ms,
     )
     # The streams are not declared: how many copies there are is up to those who run Showrunner. The worker waits.
-    async with connect(settings.nats_url, f"worker-{category}") as bus:
-        services: dict[str, Service] = {f"worker-{category}": run(bus, jobs, wanted)}
-        if settings.health_port:
-            checks = {"nats_connected": lambda: bus.connected}
-            services["health"] = serve_health(settings.host, settings.health_port, checks)
-        await run_until_stopped(services)
+    tls = trust(settings.nats_ca, settings.nats_cert, settings.nats_key)
+    name = f"worker-{category}"
+    async with open_telemetry(os.environ) as telemetry, connect(settings.nats_url, name, tls) as bus:
+        services: dict[str, Service] = {name: run(bus, jobs, wanted, telemetry=telemetry)}
+        await run_until_stopped(services | watched(settings, name, lambda: bus.connected, telemetry.meter))
 
 
 def load_jobs(place: str) -> tuple[Job, ...]:
@@ -94,6 +101,8 @@ def _check(category: str, jobs: Sequence[Job], least_interval_ms: int) -> None:
         raise BadJobs(f"these jobs are not of category {category}: {', '.join(strange)}")
     if len(set(names)) < len(names):
         raise BadJobs(f"two jobs have one name: {', '.join(sorted(names))}")
+    if restless := sorted(job.spec.name for job in jobs if job.spec.quiet):
+        raise BadJobs(f"quiet is set in Showrunner's database, which your worker does not see: {', '.join(restless)}")
     try:
         check((job.spec for job in jobs), least_interval_ms)
     except BadSpec as error:

@@ -11,19 +11,27 @@ from msgspec import Struct
 
 from shared.directory.accessbook import AccessBook
 from shared.directory.alerts import Alerts
+from shared.directory.consistency import Consistency
 from shared.directory.directory import Directory
 from shared.directory.ledger import Ledger
 from shared.directory.mailroom import Mailroom
 from shared.directory.membership import Membership
 from shared.directory.preferences import Preferences
+from shared.directory.shokousers import ShokoUsers
+from shared.directory.watchmemory import WatchMemory
+from shared.history.history import History
 from shared.runtime.clock import utc_now
+from shared.runtime.metrics import Meter
 from shared.runtime.secrets import Vault
 
 from .clients.clients import Clients
 
 
 class Tools(Struct, frozen=True, kw_only=True):
-    """The doors of the directory, the way to the servers, and what time it is. `zone` is that of the settings."""
+    """The doors of the directory, the way to the servers, and what time it is. `zone` is that of the settings.
+
+    Requests to servers outside are counted in `meter`.
+    """
 
     directory: Directory
     membership: Membership
@@ -32,8 +40,13 @@ class Tools(Struct, frozen=True, kw_only=True):
     preferences: Preferences
     mailroom: Mailroom
     alerts: Alerts
+    history: History
+    consistency: Consistency
+    shoko_users: ShokoUsers
+    watch_memory: WatchMemory
     clients: Clients
     zone: ZoneInfo
+    meter: Meter
     now: Callable[[], datetime] = utc_now
 
     @property
@@ -43,7 +56,13 @@ class Tools(Struct, frozen=True, kw_only=True):
 
 
 def tools_over(
-    pool: Any, vault: Vault, clients: Clients, zone: ZoneInfo, now: Callable[[], datetime] = utc_now
+    pool: Any,
+    vault: Vault,
+    clients: Clients,
+    zone: ZoneInfo,
+    now: Callable[[], datetime] = utc_now,
+    *,
+    meter: Meter | None = None,
 ) -> Tools:
     """All of them over one `pool`, which comes from `open_pool(url, schema=SCHEMA)`."""
     return Tools(
@@ -54,7 +73,12 @@ def tools_over(
         preferences=Preferences(pool),
         mailroom=Mailroom(pool, vault, zone),
         alerts=Alerts(pool, vault),
+        history=History(pool),
+        consistency=Consistency(pool),
+        shoko_users=ShokoUsers(pool, vault),
+        watch_memory=WatchMemory(pool),
         clients=clients,
         zone=zone,
+        meter=meter or Meter(),
         now=now,
     )

@@ -12,15 +12,16 @@ from msgspec import structs
 
 from shared.access.terms import AccessPolicy
 from shared.directory.effects import LedgerRow
-from shared.directory.records import PRODUCTS, ServerKind
+from shared.directory.records import PRODUCTS, MediaKind
 
 from ..door import Result, RunContext, skipped
+from ..ledgered.servers import Failed, awake
+from ..ledgered.telling import OPEN
 from ..tools import Tools
 from .carrying import Carrier
 from .execution import concluded, on_servers
 from .planner import Plan, Planner
-from .servers import Failed, awake
-from .telling import OPEN, Telling
+from .telling import Telling
 from .undoing import UndoAccess
 from .wording import Story
 
@@ -28,7 +29,7 @@ from .wording import Story
 class Apply:
     """The handler of the jobs that change access on the servers of one kind."""
 
-    def __init__(self, tools: Tools, kind: ServerKind) -> None:
+    def __init__(self, tools: Tools, kind: MediaKind) -> None:
         self._tools = tools
         self._kind = kind
         self._undo = UndoAccess(tools)

@@ -12,6 +12,7 @@ from shared.directory.effects import ClosedState, LedgerRow
 from shared.directory.errors import NoSuchPerson
 
 from ..door import Result, RunContext, succeeded
+from ..ledgered.reversing import undone_by
 from ..tools import Tools
 from . import reversing
 from .execution import concluded, on_people
@@ -91,5 +92,5 @@ class UndoDecisions:
         await self._tools.ledger.write(rows)
         policy = await self._tools.preferences.access()
         rows = await on_people(run, rows, Decider(self._tools, policy, run.job).carry)
-        await self._tools.ledger.mark_undone([reversing.undone_by(row) for row in rows if row.state == "done"], run.id)
+        await self._tools.ledger.mark_undone([undone_by(row) for row in rows if row.state == "done"], run.id)
         return concluded(Story(rows=rows))

@@ -14,7 +14,7 @@ from shared.access.states import ends
 from shared.access.terms import AccessPolicy, Servings, Subscriber
 from shared.directory.effects import LedgerRow
 
-from . import wording
+from ..ledgered.counting import counted, few
 from .reasons import PlanNames, over
 from .standings import Ending, ending, kept
 
@@ -70,8 +70,8 @@ def warned(lapsed: Sequence[Subscriber]) -> str:
     """That people are past their last day, and nothing is done about it."""
     if not lapsed:
         return "nothing to do"
-    names = wording.few([found.name for found in lapsed])
-    who = wording.counted(len(lapsed), "person is", "people are")
+    names = few([found.name for found in lapsed])
+    who = counted(len(lapsed), "person is", "people are")
     return f"{who} past their last day ({names}); the settings say to warn, so nothing ends"
 
 

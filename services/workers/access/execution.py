@@ -11,12 +11,13 @@ from shared.directory.effects import LedgerRow
 from shared.directory.records import Server
 
 from ..door import JobFailed, Result, RunContext, held, succeeded
+from ..ledgered.servers import Failed, on_each
+from ..ledgered.telling import OPEN
 from ..tools import Tools
 from . import wording
 from .carrying import Carrier
-from .servers import Failed, on_each
 from .survey import Reach, reached
-from .telling import OPEN, Telling
+from .telling import Telling
 from .wording import Story
 
 

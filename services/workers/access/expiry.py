@@ -13,13 +13,14 @@ from shared.access.terms import AccessPolicy
 from shared.directory.effects import LedgerRow
 
 from ..door import Result, RunContext, skipped, succeeded
+from ..ledgered.telling import OPEN
 from ..tools import Tools
 from . import endings
 from .deciding import Decider, UndoDecisions
 from .endings import People
 from .execution import concluded, on_people
 from .planning import Bound, numbered
-from .telling import OPEN, Telling
+from .telling import Telling
 from .wording import Story
 
 RENEWED = "no longer called for"
@@ -98,7 +99,7 @@ class DisableExpired:
         servings = [
             await self._tools.books.servings(server.id)
             for server in await self._tools.directory.servers()
-            if server.enabled
+            if server.enabled and server.serves_media
         ]
         losing: set[UUID] = set()
         for server in servings:

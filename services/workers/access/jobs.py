@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shared.contracts.specs import Calendar, Interval, Need, Parameter, Spec
-from shared.directory.records import PRODUCTS, ServerKind
+from shared.directory.records import PRODUCTS, MediaKind
 
 from ..door import Job
 from ..tools import Tools
@@ -43,7 +43,7 @@ def jobs(tools: Tools) -> tuple[Job, ...]:
     )
 
 
-def _apply(kind: ServerKind, description: str) -> Spec:
+def _apply(kind: MediaKind, description: str) -> Spec:
     product = PRODUCTS[kind]
     return Spec(
         name=f"apply_{kind}_access",

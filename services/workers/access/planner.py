@@ -12,10 +12,10 @@ from shared.directory.effects import LedgerRow
 from shared.directory.records import Server
 
 from ..door import RunContext
+from ..ledgered.servers import Failed, on_each
 from ..tools import Tools
 from . import planning
 from .planning import Bound, Drafter, Takings
-from .servers import Failed, on_each
 from .survey import Reach, Survey, Surveyor
 
 NOW = "now"

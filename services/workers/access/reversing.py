@@ -11,6 +11,7 @@ from shared.access.intent import entitled, intended
 from shared.access.terms import Effect, Servings, Subscriber
 from shared.directory.effects import LedgerRow
 
+from ..ledgered import reversing
 from .standings import Standing, kept, standing
 
 INVERSE: Mapping[str, str] = {
@@ -24,35 +25,16 @@ INVERSE: Mapping[str, str] = {
     "bring_back": "remove",
 }
 """What takes each kind of change back. A withdrawn invitation stays so: the person has to be invited anew."""
-_UNDONE = ":undone-by:"
 
 
 def to_undo(rows: Iterable[LedgerRow]) -> list[LedgerRow]:
     """What can be taken back of a run, in the order in which to do so."""
-    return [row for row in reversed(list(rows)) if row.state == "done" and not row.undone_by and row.kind in INVERSE]
+    return [row for row in reversing.to_undo(rows) if row.kind in INVERSE]
 
 
 def inverse(row: LedgerRow, run: UUID, number: int) -> LedgerRow:
-    """The row that takes another back. A row is taken back once by a run, whatever number it has there."""
-    return structs.replace(
-        row,
-        key=f"{row.key}{_UNDONE}{run}",
-        run=run,
-        number=number,
-        kind=INVERSE[row.kind],
-        why=f"undoes: {row.why}" if row.why else "undoes a run",
-        before=row.after,
-        after=row.before,
-        state="planned",
-        detail="",
-        planned_at=None,
-        closed_at=None,
-    )
-
-
-def undone_by(row: LedgerRow) -> str:
-    """The key of the row that this one takes back."""
-    return row.key.rpartition(_UNDONE)[0]
+    """The row that takes another back."""
+    return reversing.reversed_row(row, run, number, kind=INVERSE[row.kind], before=row.after, after=row.before)
 
 
 def lasting(row: LedgerRow, servings: Servings) -> LedgerRow:

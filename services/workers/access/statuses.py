@@ -8,8 +8,9 @@ from shared.contracts.reports import Change
 from shared.directory.subscribers import StateChange
 
 from ..door import Result, RunContext, succeeded
+from ..ledgered.counting import counted
 from ..tools import Tools
-from .wording import MOST_CHANGES, counted
+from .wording import MOST_CHANGES
 
 
 class _Rehearsed(Exception):

@@ -8,11 +8,12 @@ from uuid import UUID
 from shared.directory.effects import LedgerRow
 
 from ..door import Result, RunContext
+from ..ledgered.telling import OPEN
 from ..tools import Tools
 from .deciding import Decider, UndoDecisions
 from .execution import concluded, on_people
 from .planning import numbered
-from .telling import OPEN, Telling
+from .telling import Telling
 from .wording import Story
 
 WHY = "none of their accounts has a library, and none is to have one"

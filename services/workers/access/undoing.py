@@ -11,6 +11,7 @@ from shared.directory.effects import LedgerRow
 from shared.directory.errors import NoSuchServer
 
 from ..door import Result, RunContext, succeeded
+from ..ledgered.reversing import undone_by
 from ..tools import Tools
 from . import reversing
 from .carrying import Carrier
@@ -39,7 +40,7 @@ class UndoAccess:
         await self._tools.ledger.write(rows)
         carrier = Carrier(self._tools, policy, run.job, undoing=True)
         rows, failures = await on_servers(self._tools, run, carrier, rows, {})
-        await self._tools.ledger.mark_undone([reversing.undone_by(row) for row in rows if row.state == "done"], run.id)
+        await self._tools.ledger.mark_undone([undone_by(row) for row in rows if row.state == "done"], run.id)
         return concluded(Story(rows=rows), failures)
 
     async def _planned(self, run: RunContext, undone: UUID) -> list[LedgerRow]:

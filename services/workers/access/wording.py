@@ -10,13 +10,11 @@ from msgspec import Struct
 from shared.contracts.reports import Change
 from shared.directory.effects import LedgerRow
 
+from ..ledgered.counting import counted, few
 from .standings import Standing, standing
 
 MOST_CHANGES = 5_000
 """A plan travels in one message, and a person reads it."""
-MOST_NAMES = 10
-"""Of people in a sentence."""
-
 WAITS = "waits for approval"
 ABOUT_PEOPLE = frozenset({"end", "spare", "remove", "bring_back"})
 """Kinds of rows that are about a person; the others are about an account."""
@@ -44,11 +42,6 @@ class Story(Struct, frozen=True, kw_only=True):
     rehearsed: bool = False
 
 
-def changes(rows: Iterable[LedgerRow]) -> list[Change]:
-    """One change a row, by number; no more than `MOST_CHANGES`."""
-    return [_change(row) for row in rows if row.number <= MOST_CHANGES]
-
-
 def summary(story: Story) -> str:
     """The run in a sentence: "12 people changed, 1 failed (Mara on Attic: ...); access of 25 people waits ..."."""
     held = [row for row in story.rows if row.state == "held"]
@@ -73,17 +66,6 @@ def people(rows: Iterable[LedgerRow]) -> str:
     return f"{counted(len(targets), 'person', 'people')} ({few(list(targets.values()))})"
 
 
-def counted(number: int, one: str, many: str = "") -> str:
-    """ "1 account", "2 accounts"."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
-def few(told: Sequence[str], between: str = ", ") -> str:
-    """The first few of them, and how many more there are."""
-    more = f" and {len(told) - MOST_NAMES} more" if len(told) > MOST_NAMES else ""
-    return between.join(told[:MOST_NAMES]) + more
-
-
 def _done(story: Story) -> str:
     """ "12 people changed, 1 skipped (...), 2 failed (...)"; empty when there was nothing."""
     planned = [row for row in story.rows if row.state in ("planned", "claimed")]
@@ -100,7 +82,8 @@ def _people_of(rows: Sequence[LedgerRow], what: str) -> str:
     return f"{counted(len({row.person_id for row in rows}), 'person', 'people')} {what}" if rows else ""
 
 
-def _change(row: LedgerRow) -> Change:
+def change(row: LedgerRow) -> Change:
+    """A row as a change of a plan."""
     before, after = _sides(row)
     why = f"{row.why}; {WAITS}" if row.state == "held" else row.why
     return Change(number=row.number, action=_action(row), target=row.target, why=why, before=before, after=after)

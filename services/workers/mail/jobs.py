@@ -25,7 +25,7 @@ INVITATIONS: frozenset[Event] = frozenset({"pending_invitation"})
 
 def jobs(tools: Tools) -> tuple[Job, ...]:
     """All of them, bound to what they work with."""
-    office = PostOffice(tools.mailroom, tools.now)
+    office = PostOffice(tools.mailroom, tools.meter, tools.now)
     # Whatever notice was put off by the mail server goes out with the next of these runs.
     every_notice, invitations = Wanted(kinds=("notice",)), Wanted(kinds=("notice",), events=INVITATIONS)
     return (

@@ -15,8 +15,10 @@ from shared.outside.mail.keys import Key, Password
 from shared.outside.mail.oauth import TokenEndpoint
 from shared.outside.mail.setup import MailServer
 from shared.outside.mail.tokens import AccessTokens
+from shared.runtime.metrics import Meter
 from shared.runtime.secrets import Secret
 
+from ..clients.calls import Calls
 from ..clients.postman import Postman
 from ..clients.postman_rules import Pace
 
@@ -27,8 +29,9 @@ NONE = Secret("")
 class PostOffice:
     """Of one worker. Together, its runs keep the pace that is set."""
 
-    def __init__(self, mailroom: Mailroom, now: Callable[[], datetime]) -> None:
+    def __init__(self, mailroom: Mailroom, meter: Meter, now: Callable[[], datetime]) -> None:
         self._mailroom = mailroom
+        self._meter = meter
         self._now = now
         self._one_at_a_time = asyncio.Lock()
         self._open: _Counter | None = None
@@ -57,7 +60,8 @@ class PostOffice:
         async with AsyncExitStack() as resources:
             key = await self._key(policy, server, resources)
             pace = Pace(a_minute=policy.per_minute, a_day=policy.per_day)
-            postman = await resources.enter_async_context(Postman(server, key, pace=pace, now=self._now))
+            calls = Calls(self._meter, "smtp", server.host)
+            postman = await resources.enter_async_context(Postman(server, key, pace=pace, calls=calls, now=self._now))
             return _Counter(policy, postman, resources.pop_all())
 
     async def _key(self, policy: MailPolicy, server: MailServer, resources: AsyncExitStack) -> Key | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shared.contracts.reports import Change
-from shared.directory.records import Server, ServerState, Sighting
+from shared.directory.observation import ServerState
+from shared.directory.records import Server, Sighting
 from shared.outside.check import Check
 from shared.outside.errors import OutsideError, Refused, Unauthorized, Unreachable
 

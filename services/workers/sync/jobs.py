@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.contracts.specs import Interval, Need, Parameter, Spec
 from shared.directory.directory import Directory
-from shared.directory.records import PRODUCTS, ServerKind
+from shared.directory.records import PRODUCTS, MediaKind
 
 from ..clients.clients import Clients
 from ..door import Job
@@ -37,7 +37,7 @@ def jobs(directory: Directory, clients: Clients) -> tuple[Job, ...]:
     )
 
 
-def _spec(kind: ServerKind, description: str) -> Spec:
+def _spec(kind: MediaKind, description: str) -> Spec:
     product = PRODUCTS[kind]
     return Spec(
         name=f"sync_{kind}",

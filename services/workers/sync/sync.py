@@ -12,7 +12,7 @@ from shared.directory.comparison import Difference
 from shared.directory.directory import Directory
 from shared.directory.errors import DirectoryError, Doubtful
 from shared.directory.observation import Observation
-from shared.directory.records import PRODUCTS, Server, ServerKind
+from shared.directory.records import PRODUCTS, Server, MediaKind
 from shared.outside.errors import OutsideError
 from shared.runtime.secrets import VaultError
 
@@ -49,7 +49,7 @@ class Failed(Struct, frozen=True, kw_only=True):
 class Sync:
     """The handler of the jobs that synchronize servers of one kind."""
 
-    def __init__(self, directory: Directory, clients: Clients, kind: ServerKind) -> None:
+    def __init__(self, directory: Directory, clients: Clients, kind: MediaKind) -> None:
         self._directory = directory
         self._clients = clients
         self._kind = kind

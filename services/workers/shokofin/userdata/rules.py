@@ -6,13 +6,15 @@ history away from Jellyfin, and what has been copied once is in step, whatever d
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct, structs
 
-from .terms import TICKS_A_MS, Direction, History, Stats, resumes
+from .terms import TICKS_A_MS, Direction, History, Stats, Viewing, resumes
 
 SAME_DATE = timedelta(seconds=1)
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class Decision(Struct, frozen=True, kw_only=True):
@@ -47,6 +49,55 @@ def in_step(local: History, remote: Stats | None) -> bool:
         abs(local.position_ticks - remote.position_ticks) <= TICKS_A_MS
         and (local.count, local.played) == (remote.count, remote.played)
         and any(_same_date(local.last_played_at, date) for date in (date_of(remote), remote.last_updated_at))
+    )
+
+
+def decide_file(
+    direction: Direction, locals_: Sequence[History], remote: Stats | None, now: datetime
+) -> list[Decision]:
+    """What to write of a file for one user, for each of the videos that it holds on Jellyfin.
+
+    Shoko keeps one record a file. The video that was played last speaks for it; the others follow what comes of that.
+    """
+    speaker = max(range(len(locals_)), key=lambda number: locals_[number].last_played_at or LONG_AGO)
+    first = decide(direction, locals_[speaker], remote, now)
+    then = first.remote or remote
+    return [
+        first if number == speaker else NOTHING if direction == "export" else decide("import", local, then, now)
+        for number, local in enumerate(locals_)
+    ]
+
+
+def settled(direction: Direction, local: History, viewing: Viewing | None, now: datetime) -> bool:
+    """Whether nothing is to be written, whatever the count on Shoko is. `viewing` of None: Shoko knows nothing."""
+    if viewing is None:
+        return decide(direction, local, None, now) == NOTHING
+    if local.last_played_at is not None and _same_date(local.last_played_at, viewing.last_updated_at):
+        # Neither side is newer. It is by far the most frequent case, among hundreds of thousands.
+        return True
+    # The count matters only in whether it is nought, and whether it is Jellyfin's.
+    counts = {0, local.count, local.count + 1}
+    return all(decide(direction, local, viewing.with_count(count), now) == NOTHING for count in counts)
+
+
+def alike(one: History, other: History) -> bool:
+    """Whether Jellyfin says the same: position to 1 ms, count, watched, and date to 1 s."""
+    return (
+        abs(one.position_ticks - other.position_ticks) <= TICKS_A_MS
+        and (one.count, one.played) == (other.count, other.played)
+        and _same_date(one.last_played_at, other.last_played_at)
+    )
+
+
+def alike_on_shoko(one: Stats | None, other: Stats | None) -> bool:
+    """Whether Shoko says the same, to the same exactness. Nothing and emptied stats are alike: none can be deleted."""
+    if one is None or other is None:
+        return all(stats is None or stats.empty for stats in (one, other))
+    return (
+        abs(one.position_ticks - other.position_ticks) <= TICKS_A_MS
+        and (one.count, one.played) == (other.count, other.played)
+        and _same_date(one.last_watched_at, other.last_watched_at)
+        and _same_date(one.last_updated_at, other.last_updated_at)
     )
 
 

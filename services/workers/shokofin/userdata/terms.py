@@ -13,7 +13,7 @@ Direction = Literal["export", "import", "sync"]
 TICKS_A_MS = 10_000
 
 
-class History(Struct, frozen=True, kw_only=True):
+class History(Struct, frozen=True, kw_only=True, gc=False):
     """On Jellyfin: the user data of an item. `last_played_at` is None where Jellyfin knows no date."""
 
     position_ticks: int = 0
@@ -44,6 +44,24 @@ class Stats(Struct, frozen=True, kw_only=True):
     def empty(self) -> bool:
         """Never begun and never watched."""
         return not (self.count or self.played or resumes(self.position_ticks))
+
+
+class Viewing(Struct, frozen=True, kw_only=True, gc=False):
+    """What Shoko's list of files tells of somebody's stats of one: all but the count."""
+
+    file_id: str
+    position_ticks: int = 0
+    last_watched_at: datetime | None = None
+    last_updated_at: datetime
+
+    def with_count(self, count: int) -> Stats:
+        """The stats, if that is the count."""
+        return Stats(
+            position_ticks=self.position_ticks,
+            count=count,
+            last_watched_at=self.last_watched_at,
+            last_updated_at=self.last_updated_at,
+        )
 
 
 def resumes(position_ticks: int) -> bool:

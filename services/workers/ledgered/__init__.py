@@ -1,0 +1,1 @@
+"""What jobs share that write their effects into the ledger: servers, telling, undoing."""

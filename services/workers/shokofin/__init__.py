@@ -1,0 +1,1 @@
+"""The twelve scheduled tasks of Shokofin, run from outside."""

@@ -1,0 +1,41 @@
+"""The work of the jobs that export, import and sync what people have watched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shared.contracts.specs import Parameter
+from shared.directory.effects import LedgerRow
+
+from ...door import RunContext
+from ...tools import Tools
+from ..places import Place
+from ..work import Planned, Step
+from . import carrying, planning, sides
+from .terms import Direction
+
+ADULT = Parameter(name="restricted", title="Also what is rated XXX", kind="boolean", default=False)
+
+
+class UserData:
+    """Brings what is watched from Jellyfin to Shoko, from Shoko to Jellyfin, or to whichever is older."""
+
+    needs_library = False
+    kinds: Mapping[str, str] = sides.KINDS
+
+    def __init__(self, tools: Tools, direction: Direction) -> None:
+        self._tools = tools
+        self._direction = direction
+
+    async def plan(self, run: RunContext, place: Place) -> Planned:
+        """What differs, and is to be written."""
+        restricted = bool(run.params.get(ADULT.name))
+        return await planning.plan(self._tools, self._direction, run, place, restricted=restricted)
+
+    async def carry(self, run: RunContext, place: Place, row: LedgerRow) -> str:
+        """Write one side, or both."""
+        return await carrying.carry(self._tools, place, row)
+
+    def inverse(self, row: LedgerRow) -> Step | None:
+        """Each side as it was before."""
+        return sides.taken_back(row)
