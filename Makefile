@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup run demo test thorough check fmt contracts bench screenshots lock web clean
+.PHONY: help setup run demo test thorough check audit fmt contracts bench screenshots lock web clean
 
 VENV     ?= .venv
 PYTHON   ?=
@@ -52,6 +52,9 @@ check: $(TO_BUILD) web ## Check format, lint, types, import rules, and drift of 
 	$(BIN)/python -m pytest --quiet tests/unit/test_import_rules.py tests/unit/test_locks.py
 	$(BIN)/python -m tools.generate --check
 	sh tools/web.sh check $(PAGE) "$(abspath $(BIN))/python"
+
+audit: $(TO_BUILD) ## Ask PyPI and npm whether anything in the locks has a known hole
+	$(BIN)/python -m tools.audit
 
 fmt: $(TO_BUILD) ## Format the code and mend what can be mended
 	$(BIN)/ruff check --fix .

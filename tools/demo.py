@@ -1,4 +1,5 @@
-"""`make demo`: Showrunner beside simulated Plex and Jellyfin servers, with a household on them, so that there is life.
+"""`make demo`: Showrunner beside simulated Plex, Jellyfin and Shoko servers, with a household on them, so that there is
+life.
 
 Everything is made anew in a folder that goes away at the end.
 """
@@ -16,11 +17,12 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from shared.directory.records import PRODUCTS
 from tools.subscribers import subscribe_all
 
 DRIFT_S = "20"
@@ -67,18 +69,30 @@ class Demo:
         self.call("PUT", "/api/jobs/check_servers/schedule", {"interval": "10s"})
         subscribe_all(self.call)
         print("  gave the household plans and subscriptions", flush=True)
+        for server in household:
+            if server["kind"] == "shoko":
+                self._map_people(server["users"].split(","))
+                print("  told who is who at Shoko", flush=True)
+
+    def _map_people(self, usernames: Collection[str]) -> None:
+        """Those of Shoko's users who are on a Jellyfin server, too: their passwords are of the simulator's making."""
+        servers = {server["kind"]: server["id"] for server in self.call("GET", "/api/servers")["servers"]}
+        for account in self.call("GET", f"/api/accounts?limit=500&server={servers['jellyfin']}")["accounts"]:
+            if account["username"] in usernames:
+                body = {"username": account["username"], "password": f"pw-{account['username']}"}
+                self.call("PUT", f"/api/servers/{servers['shoko']}/people/{account['person_id']}", body)
 
 
 @contextmanager
 def household() -> Iterator[list[dict[str, str]]]:
     """The simulated servers, running: their kinds, names, addresses and tokens."""
     size = ["--plex", str(PLEX_SERVERS), "--jellyfin", str(JELLYFIN_SERVERS)]
-    command = [sys.executable, "-m", "tests.simulators", "--drift", DRIFT_S, *size]
+    command = [sys.executable, "-m", "tests.simulators", "--drift", DRIFT_S, "--anime", *size]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as simulators:
         assert simulators.stdout is not None
         try:
-            # One line a server, and one for plex.tv.
-            introductions = itertools.islice(simulators.stdout, 1 + PLEX_SERVERS + JELLYFIN_SERVERS)
+            # One line a server, one for plex.tv, and one for Shoko.
+            introductions = itertools.islice(simulators.stdout, 2 + PLEX_SERVERS + JELLYFIN_SERVERS)
             yield [json.loads(line) for line in introductions]
         finally:
             simulators.terminate()
@@ -105,7 +119,7 @@ def main() -> None:
         with product(Path(folder), settings) as process:
             demo = Demo(port)
             demo.until_ready(process)
-            demo.set_up(password, [server for server in servers if server["kind"] in ("plex", "jellyfin")])
+            demo.set_up(password, [server for server in servers if server["kind"] in PRODUCTS])
             print(f"\nOpen {demo.url} and log in as admin with the password {password}\nStop with ^C.", flush=True)
             process.wait()
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from shared.directory.records import PRODUCTS
 from tests.e2e.support.chromium import ARGUMENTS, CHROMIUM
 from tests.e2e.support.phones import PHONE
 from tools.demo import Demo, household, product
@@ -55,7 +56,7 @@ def demonstration(password: str) -> Iterator[Demo]:
         with product(Path(folder), settings) as process:
             demo = Demo(port)
             demo.until_ready(process)
-            demo.set_up(password, [server for server in servers if server["kind"] in ("plex", "jellyfin")])
+            demo.set_up(password, [server for server in servers if server["kind"] in PRODUCTS])
             yield demo
 
 

@@ -32,7 +32,7 @@ def subscribe_all(call: Call) -> None:
 
 def _wait_for_people(call: Call) -> None:
     deadline = time.monotonic() + SYNCED_WITHIN_S
-    kinds = {server["kind"] for server in call("GET", "/api/servers")["servers"]}
+    kinds = {server["kind"] for server in call("GET", "/api/servers")["servers"]} - {"shoko"}
     while time.monotonic() < deadline:
         accounts = call("GET", "/api/people?limit=500")["people"]
         if {account["kind"] for person in accounts for account in person["accounts"]} >= kinds:

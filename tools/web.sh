@@ -1,6 +1,7 @@
 #!/bin/sh
-# Builds the page, or checks its types and texts, with the machine's npm, or, where there is none, with the Node.js of a hashed wheel.
-# usage: tools/web.sh build|check FOLDER_OF_THE_PAGE PYTHON_OF_THE_VENV
+# Builds the page, checks its types and texts, or asks npm about holes in what it is built with: by the machine's npm, or, where there is
+# none, with the Node.js of a hashed wheel.
+# usage: tools/web.sh build|check|audit FOLDER_OF_THE_PAGE PYTHON_OF_THE_VENV
 set -eu
 task=$1
 page=$2
@@ -14,5 +15,9 @@ if ! command -v npm >/dev/null 2>&1; then
 fi
 
 cd "$page"
+if [ "$task" = audit ]; then
+    npm audit --package-lock-only --json
+    exit
+fi
 [ "$task" = check ] || npm ci --no-audit --no-fund
 npm run "$task"

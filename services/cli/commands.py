@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.cli import completion, serving
+from services.cli import completion, keys, natsusers, serving
 from services.cli.ascode import commands as ascode
 from services.cli.backups import command as backups
 from services.cli.command import Command
@@ -17,7 +17,14 @@ GROUPS: Mapping[str, tuple[Command, ...]] = {
     "servers and people": (*servers.commands(), *people.commands()),
     "as code": ascode.commands(),
     "yourself": session.commands(),
-    "this machine": (*serving.commands(), *backups.commands(), *doctor.commands(), *completion.commands()),
+    "this machine": (
+        *serving.commands(),
+        *backups.commands(),
+        *doctor.commands(),
+        *keys.commands(),
+        *natsusers.commands(),
+        *completion.commands(),
+    ),
 }
 
 COMMANDS: Mapping[str, Command] = {command.name: command for group in GROUPS.values() for command in group}

@@ -38,10 +38,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _is_told(error: BaseException) -> bool:
     """Whether its message is for people. Services end with a group, whose parts their logs have told of."""
-    # Asked for now: clients of the API never load the database's library.
+    # Asked for now: clients of the API never load the libraries of the servers.
+    from shared.messaging import MessagingError
     from shared.runtime.database import DatabaseError
 
-    return isinstance(error, BaseExceptionGroup | SettingsError | EmbeddedError | VaultError | DatabaseError)
+    told = BaseExceptionGroup | SettingsError | EmbeddedError | VaultError | DatabaseError | MessagingError
+    return isinstance(error, told)
 
 
 def _told(error: BaseException, status: int) -> int:

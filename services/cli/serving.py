@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import os
 from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
+
+import structlog
 
 from services.cli.command import Command, UsageError
-from services.cli.exits import DONE
+from services.cli.exits import DONE, FAILED
 from services.cli.remote.address import data_folder
 from shared.runtime.logs import configure_logs
 from shared.runtime.settings import Settings, read_settings
+
+log = structlog.get_logger()
 
 
 def settings_of(words: Namespace) -> Settings:
@@ -29,23 +35,21 @@ def _worker_arguments(parser: ArgumentParser) -> None:
 
 
 def _up(words: Namespace) -> int:
-    settings = _logging(words)
-    import uvloop
+    async def everything(settings: Settings) -> None:
+        from services.cli.up import up
 
-    from services.cli.up import up
+        await up(settings, data_folder(settings, words.data))
 
-    uvloop.run(up(settings, data_folder(settings, words.data)))
-    return DONE
+    return _serve(words, everything)
 
 
 def _scheduler(words: Namespace) -> int:
-    settings = _logging(words)
-    import uvloop
+    async def scheduler(settings: Settings) -> None:
+        from services.cli.single import run_scheduler
 
-    from services.cli.single import run_scheduler
+        await run_scheduler(settings)
 
-    uvloop.run(run_scheduler(settings))
-    return DONE
+    return _serve(words, scheduler)
 
 
 def _worker(words: Namespace) -> int:
@@ -56,36 +60,34 @@ def _worker(words: Namespace) -> int:
     if words.category not in CATEGORIES:
         ours = ", ".join(sorted(CATEGORIES))
         raise UsageError(f"there is no category {words.category!r}: write {ours}, or name jobs of yours with --jobs")
-    settings = _logging(words)
-    import uvloop
 
-    from services.cli.single import run_worker
+    async def worker(settings: Settings) -> None:
+        from services.cli.single import run_worker
 
-    uvloop.run(run_worker(settings, words.category))
-    return DONE
+        await run_worker(settings, words.category)
+
+    return _serve(words, worker)
 
 
 def _own_worker(words: Namespace) -> int:
     from services.workers.own import BadJobs, load_jobs, work
 
-    settings = _logging(words)
-    import uvloop
+    async def worker(settings: Settings) -> None:
+        await work(settings, words.category, load_jobs(words.jobs))
 
     try:
-        uvloop.run(work(settings, words.category, load_jobs(words.jobs)))
+        return _serve(words, worker)
     except BadJobs as error:
         raise UsageError(str(error)) from error
-    return DONE
 
 
 def _gateway(words: Namespace) -> int:
-    settings = _logging(words)
-    import uvloop
+    async def gateway(settings: Settings) -> None:
+        from services.cli.single import run_gateway
 
-    from services.cli.single import run_gateway
+        await run_gateway(settings)
 
-    uvloop.run(run_gateway(settings))
-    return DONE
+    return _serve(words, gateway)
 
 
 def _settings(words: Namespace) -> int:
@@ -94,10 +96,27 @@ def _settings(words: Namespace) -> int:
     return DONE
 
 
-def _logging(words: Namespace) -> Settings:
-    settings = settings_of(words)
-    configure_logs(settings.log, settings.log_level, words.command)
-    return settings
+def _serve(words: Namespace, service: Callable[[Settings], Coroutine[Any, Any, None]]) -> int:
+    """Run a service until it ends. Where logs are for machines, the last line says why it did, and is one, too."""
+    form = os.environ.get("SHOWRUNNER_LOG", "")
+    try:
+        settings = settings_of(words)
+        form = settings.log
+        configure_logs(form, settings.log_level, words.command)
+        import uvloop
+
+        uvloop.run(service(settings))
+    except (Exception, BaseExceptionGroup) as error:
+        if form != "json":
+            raise
+        configure_logs(form, "info", words.command)
+        log.critical("ended_by_error", reason=str(_first(error)), exc_info=error)
+        return FAILED
+    return DONE
+
+
+def _first(error: BaseException) -> BaseException:
+    return _first(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
 
 
 def commands() -> tuple[Command, ...]:

@@ -1,51 +1,59 @@
-"""One service a process, as in containers: NATS and Postgres are somebody else's."""
+"""One service a process, as in containers: NATS and Postgres are somebody else's.
+
+The scheduler alone declares streams, and needs the rights for it; all others wait until they are there.
+"""
 
 from __future__ import annotations
 
+import os
+
 from services.gateway import service as gateway
+from services.gateway.service import Listening
 from services.scheduler import service as scheduler
-from services.workers.runtime import service as worker
-from shared.messaging import Bus, connect, declare
-from shared.runtime.health import serve_health
+from shared.messaging import connect, declare
+from shared.runtime.health import watched
 from shared.runtime.lifecycle import Service, run_until_stopped
 from shared.runtime.settings import Settings
+from shared.runtime.telemetry import open_telemetry
 
 from .announcements import gateway_ready
 from .wiring import wired
-from .workers import jobs_of
+from .workers import work
 
 
 async def run_scheduler(settings: Settings) -> None:
     """A scheduler; of several, one leads."""
     wiring = wired(settings, needs=("NATS_URL",))
-    async with connect(wiring.nats_url.reveal(), "scheduler") as bus:
+    async with (
+        open_telemetry(os.environ) as telemetry,
+        connect(wiring.nats_url.reveal(), "scheduler", wiring.nats_tls) as bus,
+    ):
         await declare(bus, wiring.retention)
-        services: dict[str, Service] = {"scheduler": scheduler.run(bus, wiring.scheduler)}
-        await run_until_stopped(services | _watched(settings, bus))
+        services: dict[str, Service] = {"scheduler": scheduler.run(bus, wiring.scheduler, telemetry)}
+        await run_until_stopped(services | watched(settings, "scheduler", lambda: bus.connected, telemetry.meter))
 
 
 async def run_worker(settings: Settings, category: str) -> None:
     """A worker of one category; several share its work."""
     wiring = wired(settings)
+    name = f"worker-{category}"
     async with (
-        connect(wiring.nats_url.reveal(), f"worker-{category}") as bus,
-        jobs_of(category, wiring) as jobs,
+        open_telemetry(os.environ) as telemetry,
+        connect(wiring.nats_url.reveal(), name, wiring.nats_tls) as bus,
     ):
-        await declare(bus, wiring.retention)
-        services: dict[str, Service] = {f"worker-{category}": worker.run(bus, jobs, wiring.worker)}
-        await run_until_stopped(services | _watched(settings, bus))
+        services: dict[str, Service] = {name: work(bus, category, wiring, telemetry)}
+        await run_until_stopped(services | watched(settings, name, lambda: bus.connected, telemetry.meter))
 
 
 async def run_gateway(settings: Settings) -> None:
     """A gateway; of several, one projects."""
     wiring = wired(settings)
-    async with connect(wiring.nats_url.reveal(), "gateway", echo=False) as bus:
-        await declare(bus, wiring.retention)
-        await run_until_stopped({"gateway": gateway.run(bus, wiring.gateway, gateway_ready)})
 
+    def listening(heard: Listening) -> None:
+        gateway_ready(heard, settings.log)
 
-def _watched(settings: Settings, bus: Bus) -> dict[str, Service]:
-    if not settings.health_port:
-        return {}
-    checks = {"nats_connected": lambda: bus.connected}
-    return {"health": serve_health(settings.host, settings.health_port, checks)}
+    async with (
+        open_telemetry(os.environ) as telemetry,
+        connect(wiring.nats_url.reveal(), "gateway", wiring.nats_tls, echo=False) as bus,
+    ):
+        await run_until_stopped({"gateway": gateway.run(bus, wiring.gateway, listening, telemetry)})

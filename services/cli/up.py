@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import structlog
@@ -16,15 +17,16 @@ from services.cli.remote.address import ADDRESS_FILE
 from services.gateway import service as gateway
 from services.gateway.service import Listening
 from services.scheduler import service as scheduler
-from services.workers.runtime import service as worker
 from shared.directory.directory import migrate_media
 from shared.messaging import connect, declare
+from shared.runtime.health import show_connection
 from shared.runtime.lifecycle import Service, run_until_stopped
 from shared.runtime.settings import Settings
+from shared.runtime.telemetry import Telemetry, open_telemetry
 
-from .announcements import address_of, gateway_ready
+from .announcements import address_of, data_kept_in, gateway_ready
 from .wiring import Wiring, wired
-from .workers import CATEGORIES, jobs_of
+from .workers import CATEGORIES, work
 
 log = structlog.get_logger()
 
@@ -46,30 +48,29 @@ async def up(settings: Settings, folder: Path) -> None:
                 database_url=postgres.url if postgres in embedded else "",
                 nats_url=nats.url if nats in embedded else "",
             )
-            print(f"Showrunner keeps its data in {folder}", flush=True)
-            await _serve(wiring, embedded, folder)
+            data_kept_in(folder, settings.log)
+            async with open_telemetry(os.environ) as telemetry:
+                await _serve(wiring, embedded, folder, telemetry)
 
 
-async def _serve(wiring: Wiring, embedded: list[Server], folder: Path) -> None:
+async def _serve(wiring: Wiring, embedded: list[Server], folder: Path, telemetry: Telemetry) -> None:
     await migrate_media(wiring.database_url.reveal())
     url = wiring.nats_url.reveal()
     # The gateway has a connection of its own, on which it does not hear what it says itself.
-    async with connect(url, "showrunner") as bus, connect(url, "gateway", echo=False) as gateway_bus:
+    tls = wiring.nats_tls
+    async with connect(url, "showrunner", tls) as bus, connect(url, "gateway", tls, echo=False) as gateway_bus:
         await declare(bus, wiring.retention)
-
-        async def work(category: str) -> None:
-            async with jobs_of(category, wiring) as jobs:
-                await worker.run(bus, jobs, wiring.worker)
+        show_connection(telemetry.meter, "showrunner", lambda: bus.connected)
 
         def listening(heard: Listening) -> None:
             write_private(folder / ADDRESS_FILE, address_of(heard).encode())
-            gateway_ready(heard)
+            gateway_ready(heard, wiring.settings.log)
 
         # Stopped in this order: no new ticks, runs end, what they said is projected, and the servers go last.
         services: dict[str, Service] = {
-            "scheduler": scheduler.run(bus, wiring.scheduler),
-            **{f"worker-{category}": work(category) for category in CATEGORIES},
-            "gateway": gateway.run(gateway_bus, wiring.gateway, listening),
+            "scheduler": scheduler.run(bus, wiring.scheduler, telemetry),
+            **{f"worker-{category}": work(bus, category, wiring, telemetry) for category in CATEGORIES},
+            "gateway": gateway.run(gateway_bus, wiring.gateway, listening, telemetry),
             "servers": keep_running(*embedded, report=lambda what: log.warning("server", what=what)),
         }
         await run_until_stopped(services)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Collection
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from services.workers.runtime.service import WorkerSettings
 from shared.backups.backups import Backups
 from shared.directory.directory import MIGRATIONS as MEDIA_MIGRATIONS
 from shared.directory.directory import SCHEMA as MEDIA
-from shared.messaging import Retention
+from shared.messaging import Retention, trust
 from shared.runtime.secrets import Secret, Vault
 from shared.runtime.settings import Settings, SettingsError
 
@@ -29,6 +30,11 @@ class Wiring(Struct, frozen=True, kw_only=True):
     key_file: Path
 
     @property
+    def nats_tls(self) -> ssl.SSLContext | None:
+        """Whom to trust on the way to NATS, and what to show. Untrusted: a file is of no use."""
+        return nats_tls(self.settings)
+
+    @property
     def retention(self) -> Retention:
         return Retention(replicas=self.settings.replicas, lease_ms=int(self.settings.lease_s * 1000))
 
@@ -36,7 +42,10 @@ class Wiring(Struct, frozen=True, kw_only=True):
     def scheduler(self) -> SchedulerSettings:
         settings = self.settings
         return SchedulerSettings(
-            zone=settings.timezone, lease_s=settings.lease_s, least_interval_ms=self._least_interval_ms
+            zone=settings.timezone,
+            lease_s=settings.lease_s,
+            ack_wait_s=settings.ack_wait_s,
+            least_interval_ms=self._least_interval_ms,
         )
 
     @property
@@ -48,6 +57,12 @@ class Wiring(Struct, frozen=True, kw_only=True):
             drain_s=settings.drain_s,
             least_interval_ms=self._least_interval_ms,
         )
+
+    @property
+    def vault(self) -> Vault:
+        """The vault of the key in the settings, else of the key file, made if it is missing. BadKey."""
+        key = self.settings.secret("key")
+        return Vault.from_text(key) if key else Vault.from_file(self.key_file)
 
     @property
     def _least_interval_ms(self) -> int:
@@ -70,7 +85,7 @@ class Wiring(Struct, frozen=True, kw_only=True):
         settings = self.settings
         return GatewaySettings(
             database_url=self.database_url,
-            key_file=self.key_file,
+            vault=self.vault,
             backups=self.backups_folder,
             backup_passphrase=settings.secret("backup_passphrase"),
             host=settings.host,
@@ -78,6 +93,11 @@ class Wiring(Struct, frozen=True, kw_only=True):
             admin_password=settings.secret("admin_password"),
             timezone=settings.timezone,
         )
+
+
+def nats_tls(settings: Settings) -> ssl.SSLContext | None:
+    """Whom to trust on the way to NATS, and what to show. Untrusted: a file is of no use."""
+    return trust(settings.nats_ca, settings.nats_cert, settings.nats_key)
 
 
 EVERYTHING = ("DATABASE_URL", "NATS_URL", "KEY_FILE")
@@ -95,7 +115,9 @@ def wired(
     database = settings.database_url or database_url
     nats = settings.nats_url or nats_url
     key_file = settings.key_file or (str(folder / "key") if folder else "")
-    known = {"DATABASE_URL": database, "NATS_URL": nats, "KEY_FILE": key_file}
+    known = {"DATABASE_URL": database, "NATS_URL": nats, "KEY_FILE": key_file or settings.key}
     if lacking := [f"SHOWRUNNER_{name}" for name in needs if not known[name]]:
         raise SettingsError(f"a single service needs {', '.join(lacking)}; `showrunner up` needs none of them")
+    if "KEY_FILE" in needs and not (key_file or settings.backups):
+        raise SettingsError("SHOWRUNNER_BACKUPS is needed too: there is no key file beside which backups could be kept")
     return Wiring(settings=settings, database_url=Secret(database), nats_url=Secret(nats), key_file=Path(key_file))

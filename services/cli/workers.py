@@ -1,9 +1,9 @@
-"""Our own workers, by category: what each needs, and the jobs that it brings."""
+"""Our own workers, by category: the jobs that each brings, and what it needs to run them."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from services.workers.access.jobs import jobs as access_jobs
@@ -11,13 +11,19 @@ from services.workers.clients.clients import open_clients
 from services.workers.door import Job
 from services.workers.mail.jobs import jobs as mail_jobs
 from services.workers.maintenance.backups_jobs import backup_jobs
+from services.workers.maintenance.housekeeping_jobs import housekeeping_jobs
 from services.workers.maintenance.jobs import jobs as maintenance_jobs
+from services.workers.runtime import service as worker
+from services.workers.runtime.entering import QuietBook
+from services.workers.shokofin.jobs import jobs as shokofin_jobs
 from services.workers.sync.jobs import jobs as sync_jobs
 from services.workers.tools import Tools, tools_over
+from services.workers.watching import service as watching
 from shared.backups.backups import Backups
 from shared.directory.directory import SCHEMA
+from shared.messaging import Bus
 from shared.runtime.database import open_pool
-from shared.runtime.secrets import Vault
+from shared.runtime.telemetry import Telemetry
 
 from .wiring import Wiring
 
@@ -30,17 +36,32 @@ CATEGORIES: dict[str, JobList] = {
     "maintenance": lambda tools, backups: (
         *maintenance_jobs(tools.directory, tools.clients),
         *backup_jobs(backups, tools.preferences),
+        *housekeeping_jobs(tools),
+        *shokofin_jobs(tools),
     ),
 }
 
 
-@asynccontextmanager
-async def jobs_of(category: str, wiring: Wiring) -> AsyncIterator[tuple[Job, ...]]:
-    """The jobs of a category, bound to what they work with until the block ends."""
-    vault = Vault.from_file(wiring.key_file)
+WATCHING = "maintenance"
+"""The category in whose process the media servers are watched."""
+
+
+async def work(bus: Bus, category: str, wiring: Wiring, telemetry: Telemetry) -> None:
+    """Run a worker of this category, and what belongs beside it, until cancelled. Its requests are counted."""
+    vault = wiring.vault
     zone = ZoneInfo(wiring.settings.timezone)
     async with (
         open_pool(wiring.database_url.reveal(), schema=SCHEMA, min_size=0, max_size=4) as pool,
-        open_clients(plextv_url=wiring.settings.plex_tv_url) as clients,
+        open_clients(plextv_url=wiring.settings.plex_tv_url, meter=telemetry.meter) as clients,
+        asyncio.TaskGroup() as group,
     ):
-        yield CATEGORIES[category](tools_over(pool, vault, clients, zone), wiring.backups(vault))
+        tools = tools_over(pool, vault, clients, zone, meter=telemetry.meter)
+        jobs = CATEGORIES[category](tools, wiring.backups(vault))
+        book = QuietBook(read=tools.preferences.quiet, zone=zone)
+        watch = group.create_task(watching.run(bus, tools.directory, clients)) if category == WATCHING else None
+        try:
+            await worker.run(bus, jobs, wiring.worker, book, telemetry)
+        finally:
+            # Runs that end after the stop began still want to know what goes on outside.
+            if watch is not None:
+                watch.cancel()

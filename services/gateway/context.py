@@ -15,7 +15,9 @@ from shared.directory.ledger import Ledger
 from shared.directory.mailroom import Mailroom
 from shared.directory.membership import Membership
 from shared.directory.preferences import Preferences
+from shared.directory.shokousers import ShokoUsers
 from shared.messaging import Bus
+from shared.runtime.traces import Tracer
 
 from .auth.consents import Consents
 from .auth.passwords import Passwords
@@ -49,6 +51,7 @@ class Gateway:
     preferences: Preferences
     mailroom: Mailroom
     alerts: Alerts
+    shoko_users: ShokoUsers
     backups: Backups
     outlooks: Outlooks
     outside: ClientSession
@@ -60,6 +63,7 @@ class Gateway:
     hooks: Hooks
     trail: Trail
     metrics: Metrics
+    tracer: Tracer | None
     notices: Notices
     board_loaded: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: bool = False

@@ -6,24 +6,24 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from shared.runtime.secrets import Secret
+from shared.runtime.secrets import Secret, Vault
 
 
 class GatewaySettings(Struct, frozen=True, kw_only=True):
     """Where the gateway finds Postgres and where it listens.
 
-    Port 0 is any free one. An empty `admin_password` has one made at the first start. `key_file` holds the key that
-    seals the media servers' tokens. `timezone` (an IANA name) is that of schedules which name none. After a start or an
-    outage, no alert is decided on for `settle_s`. `backups` is the folder of backups; without it, it is beside the key.
+    Port 0 is any free one. An empty `admin_password` has one made at the first start. `vault` seals the media
+    servers' tokens. `timezone` (an IANA name) is that of schedules which name none. After a start or an
+    outage, no alert is decided on for `settle_s`. `backups` is the folder of backups.
     """
 
     database_url: Secret
-    key_file: Path
+    vault: Vault
+    backups: Path
     host: str = "127.0.0.1"
     port: int = 8080
     admin_password: Secret = Secret("")
     timezone: str = "UTC"
     stop_s: float = 10.0
     settle_s: float = 10.0
-    backups: Path | None = None
     backup_passphrase: Secret = Secret("")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from shared.runtime.database_grants import grants
 from shared.runtime.locks import PROJECTOR
 from shared.runtime.secrets import Secret
 
@@ -33,14 +34,14 @@ END $$;
 # What others have begun is about to be gone anyway, and must not stand in the way, nor be half here and half there.
 _SEND_OFF = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid();
+    WHERE datname = current_database() AND pg_has_role(usesysid, 'USAGE') AND pid <> pg_backend_pid();
 """
 
 
 async def exchange(url: Secret, script: Path, *, here: Collection[str], counts: Mapping[str, int], work: Path) -> None:
     """Put what `script` (by pg_dump) makes in the place of the schemas that are `here`.
 
-    Connections of our role are ended, which its services take for an outage. BackupFailed: nothing was changed.
+    Connections of our roles are ended, which its services take for an outage. BackupFailed: nothing was changed.
     """
     before, after = work / "before.sql", work / "after.sql"
     before.write_text(_ALONE + "".join(f"ALTER SCHEMA {name} RENAME TO {name}{FORMER};\n" for name in here))
@@ -49,6 +50,7 @@ async def exchange(url: Secret, script: Path, *, here: Collection[str], counts: 
         + f"SET LOCAL lock_timeout = '{LOCK_WITHIN}';\n"
         + _SEND_OFF
         + "".join(f"DROP SCHEMA {name}{FORMER} CASCADE;\n" for name in here)
+        + grants()
     )
     files = [f"--file={path}" for path in (before, script, after)]
     await programs.run("psql", url, "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", *files)

@@ -17,7 +17,7 @@ from .passphrase import unsealed_key
 
 
 class Opened(Struct, frozen=True, kw_only=True):
-    """What a backup says, and the vault whose key its secrets were sealed with: ours, or the one that it brought."""
+    """What a backup says, and the vault that opens its secrets: ours, or the one that it brought."""
 
     manifest: Manifest
     vault: Vault
@@ -31,7 +31,8 @@ def checked(path: Path, vault: Vault, passphrase: Secret, *, dump: Path | None =
     with archive.opened(path) as found:
         found.check()
         own = _vault_of(found, vault, passphrase)
-        check_signed(found.content, found.small(archive.SIGNATURE), own)
+        signer = next((key for key in own.each() if fingerprint(key) == found.manifest.key), own)
+        check_signed(found.content, found.small(archive.SIGNATURE), signer)
         if dump is not None:
             found.extract(archive.DATABASE, dump)
         return Opened(manifest=found.manifest, vault=own)
@@ -49,7 +50,7 @@ def refuse_newer(manifest: Manifest, schemas: Mapping[str, Path]) -> None:
 
 
 def _vault_of(found: archive.Archive, vault: Vault, passphrase: Secret) -> Vault:
-    if found.manifest.key == fingerprint(vault):
+    if found.manifest.key in map(fingerprint, vault.each()):
         return vault
     if not passphrase:
         return vault

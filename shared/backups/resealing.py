@@ -22,6 +22,7 @@ class Sealed(NamedTuple):
 
 SEALED = (
     Sealed("media.server", "id", "token", lambda key: f"server/{key}/token"),
+    Sealed("media.shoko_user", "id", "sealed", lambda key: f"shoko_user/{key}"),
     Sealed("media.secret", "name", "sealed", lambda key: f"secret/{key}"),
     Sealed("media.alert_channel", "name", "sealed", lambda key: f"alert_channel/{key}"),
     Sealed("jobs.hook_in", "name", "secret", lambda key: f"hook_in/{key}/secret", "proof = 'signature'"),
@@ -30,7 +31,10 @@ SEALED = (
 
 
 async def reseal(url: str, was: Vault, now: Vault) -> int:
-    """Seal with `now` what was sealed with `was`, all or nothing; how many there are. WrongKey: `was` was not it."""
+    """Seal with the newest key of `now` what was sealed with any of `was`, all or nothing; how many there are.
+
+    WrongKey: none of `was` fits.
+    """
     connection = await asyncpg.connect(url)
     try:
         async with connection.transaction():

@@ -81,6 +81,12 @@ def name_taken(spec: Spec, owner: str) -> BadSpec:
     return BadSpec("name_taken", why, spec.category)
 
 
+def elsewhere(spec: Spec, announced_for: str) -> BadSpec:
+    """The error of a spec that was announced for another category than its own."""
+    why = f"the job is of category {spec.category}, and was announced for {announced_for}: announce it for its own"
+    return BadSpec("unusable", why, spec.category)
+
+
 def _holds_nul(value: Any) -> bool:
     if isinstance(value, str):
         return "\0" in value

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 
+from shared.contracts.resources import LONGEST_NAME, is_resource
 from shared.contracts.specs import CATEGORY_NAME, JOB_NAME, Calendar, Interval, Parameter, Spec
 from shared.contracts.ticks import APPROVES, UNDOES
 from shared.timing.durations import DAY_MS, LONGEST_MS, SECOND_MS, format_interval
@@ -34,6 +35,7 @@ def faults_of(spec: Spec, least_interval_ms: int = LEAST_INTERVAL_MS) -> list[st
         *_names(spec),
         *_texts(spec),
         *_numbers(spec, least_interval_ms),
+        *_resources(spec.resources),
         *_schedule(spec, max(least_interval_ms, spec.min_interval_ms)),
         *_parameters(spec.parameters),
     ]
@@ -61,6 +63,8 @@ def _numbers(spec: Spec, least_interval_ms: int) -> Iterator[str]:
         yield "version: a whole number, 0 or more"
     if not 0 < spec.timeout_s <= _MONTH_S:
         yield "timeout_s: more than 0 seconds, and at most 30 days"
+    if not 0 <= spec.patience_s <= _MONTH_S:
+        yield "patience_s: 0 seconds to 30 days"
     if not 1 <= spec.attempts <= 1000:
         yield "attempts: 1 to 1000; the first try counts"
     if not 0 <= spec.backoff_s <= _MONTH_S:
@@ -69,6 +73,16 @@ def _numbers(spec: Spec, least_interval_ms: int) -> Iterator[str]:
         yield "catch_up_limit: 1 to 1000; to catch nothing up, say so with `catch_up`"
     if not least_interval_ms <= spec.min_interval_ms <= LONGEST_MS:
         yield f"min_interval_ms: {least_interval_ms} ({format_interval(least_interval_ms)}) or more, at most 366 days"
+
+
+def _resources(resources: tuple[str, ...]) -> Iterator[str]:
+    if strange := [quoted(name) for name in resources if not is_resource(name)]:
+        yield (
+            f"resources: {', '.join(strange)}: use words of a-z, 0-9, _ and - with dots between them, at most "
+            f"{LONGEST_NAME}, and do not begin with outside"
+        )
+    if len(set(resources)) < len(resources):
+        yield "resources: each name once"
 
 
 def _schedule(spec: Spec, least_ms: int) -> Iterator[str]:

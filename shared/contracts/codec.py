@@ -12,6 +12,7 @@ from .commands import Answer, CancelRun, Command
 from .controls import Control
 from .feed import Feed, Leader
 from .reports import Reports
+from .resources import Holding, Occupied
 from .specs import Spec
 from .ticks import Tick, TickEvent
 
@@ -48,3 +49,5 @@ decode_leader = _decoder(Leader)
 decode_announce = _decoder(Announce)
 decode_announcement: Any = _decoder(Announcement)  # type: ignore[arg-type]
 decode_spec_refused = _decoder(SpecRefused)
+decode_holding = _decoder(Holding)
+decode_occupied = _decoder(Occupied)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ONE_MS = timedelta(milliseconds=1)
 _VERSION_AND_VARIANT = (7 << 76) | (2 << 62)
 _RANDOM_BITS = ((1 << 76) - (1 << 64)) | ((1 << 62) - 1)
 
@@ -26,3 +29,8 @@ def slot_run(job: str, slot_ms: int) -> UUID:
 def new_run() -> UUID:
     """The id of a run made by hand."""
     return UUID(int=(time.time_ns() // 1_000_000 << 80) | secrets.randbits(80) & _RANDOM_BITS | _VERSION_AND_VARIANT)
+
+
+def first_run(moment: datetime) -> UUID:
+    """The lowest id that a run of this millisecond could have."""
+    return UUID(int=max(0, (moment - _EPOCH) // _ONE_MS) << 80)

@@ -46,13 +46,13 @@ class Started(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, t
 
 
 class Progressed(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="progressed.v1"):
-    """`share` of the work done, 0 to 1, and what is being done now."""
+    """`share` of the work done, 0 to 1 (left out while nobody knows), and what is being done now."""
 
     run: UUID
     job: str
     attempt: Attempt
     at: datetime
-    share: float
+    share: float | None = None
     note: str = ""
 
 

@@ -63,8 +63,9 @@ class Spec(Struct, frozen=True, kw_only=True, tag="spec.v1"):
     `version` orders specs of the same job: the catalogue keeps the highest. Of the slots missed in a downtime,
     `catch_up` runs none, the latest, or up to `catch_up_limit` of them. `attempts` counts every try of a run, one that
     ended with the death of its worker included; between tries the back-off doubles from `backoff_s`. What a run of a
-    job with `undo` has changed can be taken back by another run of the job. Times are in seconds where the name ends in
-    `_s`, in milliseconds where it ends in `_ms`.
+    job with `undo` has changed can be taken back by another run of the job. A run holds its `resources` alone, and
+    waits at most `patience_s` for them; people may tell a job with `quiet` to wait for quiet as well. Times are in
+    seconds where the name ends in `_s`, in milliseconds where it ends in `_ms`.
     """
 
     name: str
@@ -82,6 +83,8 @@ class Spec(Struct, frozen=True, kw_only=True, tag="spec.v1"):
     backoff_s: float = 10.0
     min_interval_ms: int = 1000
     resources: tuple[str, ...] = ()
+    patience_s: float = 1800.0
+    quiet: bool = False
     needs: tuple[Need, ...] = ()
     parameters: tuple[Parameter, ...] = field(default_factory=tuple)
     dry_run: bool = False

@@ -12,11 +12,13 @@ CATALOGUE = "catalogue"
 CONTROLS = "controls"
 LEASES = "leases"
 NOTICES = "notices"
-BUCKETS = (CATALOGUE, CONTROLS, LEASES, NOTICES)
+RESOURCES = "resources"
+BUCKETS = (CATALOGUE, CONTROLS, LEASES, NOTICES, RESOURCES)
 
 LEADER_KEY = "scheduler"
 FEED = "feed.jobs"
 ANNOUNCE = "catalogue.announce"
+ALL_ANNOUNCEMENTS = "catalogue.announce.*"
 
 ALL_TICKS = "ticks.>"
 ALL_REPORTS = "reports.>"
@@ -58,6 +60,11 @@ def command(verb: str) -> str:
     return f"commands.{verb}"
 
 
+def announcing(category: str) -> str:
+    """Where a job of this category, and of no other, is announced."""
+    return f"{ANNOUNCE}.{category}"
+
+
 def cancels(category: str) -> str:
     """Heard by every worker of a category."""
     return f"cancels.{category}"
@@ -66,6 +73,11 @@ def cancels(category: str) -> str:
 def workers_of(category: str) -> str:
     """The durable consumer that the workers of a category share."""
     return f"workers-{category}"
+
+
+def outside_key(resource: str) -> str:
+    """The key of the bucket `resources` that says what keeps a resource busy outside."""
+    return f"outside.{resource}"
 
 
 def bucket_stream(bucket: str) -> str:

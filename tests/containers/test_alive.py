@@ -7,12 +7,13 @@ import socket
 
 from services.cli.alive import answers
 from shared.runtime.health import serve_health
+from shared.runtime.metrics import Meter
 from tests.support.waiting import wait_until
 
 
 async def test_a_service_that_is_there_is_alive_even_when_it_is_not_ready() -> None:
     port = _free_port()
-    serving = asyncio.create_task(serve_health("127.0.0.1", port, {"nats_connected": lambda: False}))
+    serving = asyncio.create_task(serve_health("127.0.0.1", port, {"nats_connected": lambda: False}, Meter()))
     try:
         assert await wait_until(lambda: asyncio.to_thread(answers, "127.0.0.1", port), what="an answer")
     finally:

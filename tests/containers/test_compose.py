@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.cli.workers import CATEGORIES
 from tests.containers.docker import DockerFailed, docker, inspect
 from tests.containers.runs import is_ready, run_job
 from tests.containers.stack import OURS, SERVERS, Stack, kill
@@ -17,7 +18,11 @@ from tests.support.waiting import wait_until
 pytestmark = pytest.mark.xdist_group("containers")
 
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
-SECRETS = ("admin_password", "database_url", "key", "nats_account", "nats_url", "postgres_password")
+NATS_USERS = ("gateway", "scheduler", "subscriber", *(f"worker_{name}" for name in CATEGORIES))
+SECRETS = (
+    *("admin_password", "database_url", "database_url_maintenance", "database_url_worker", "key", "nats_passwords"),
+    *("postgres_password", *(f"nats_url_{user}" for user in NATS_USERS)),
+)
 
 
 async def test_the_page_and_the_api_answer(stack: Stack, admin: Person) -> None:

@@ -133,6 +133,10 @@ def test_what_is_said_to_be_kept_is_kept_by_that_stream(channel: Channel) -> Non
     assert keeping == ([channel.stream] if channel.stream else [])
 
 
+UNLIKE = (subjects.LEASES, subjects.RESOURCES)
+"""Buckets whose keys are no jobs."""
+
+
 def test_every_subject_of_the_code_is_a_channel() -> None:
     said = {channel.address for channel in CHANNELS}
     assert said == {
@@ -144,8 +148,10 @@ def test_every_subject_of_the_code_is_a_channel() -> None:
         subjects.cancels("{category}"),
         subjects.FEED,
         subjects.ANNOUNCE,
-        *(subjects.bucket_key(bucket, "{job}") for bucket in subjects.BUCKETS if bucket != subjects.LEASES),
+        *(subjects.bucket_key(bucket, "{job}") for bucket in subjects.BUCKETS if bucket not in UNLIKE),
         subjects.bucket_key(subjects.LEASES, subjects.LEADER_KEY),
+        subjects.bucket_key(subjects.RESOURCES, "{resource}"),
+        subjects.bucket_key(subjects.RESOURCES, subjects.outside_key("{resource}")),
     }
 
 

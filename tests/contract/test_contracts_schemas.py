@@ -21,6 +21,7 @@ from shared.contracts.commands import Answer, CancelRun, Command
 from shared.contracts.controls import Control
 from shared.contracts.feed import Feed, Leader
 from shared.contracts.reports import Report, Reports
+from shared.contracts.resources import Holding, Occupied
 from shared.contracts.specs import Spec
 from shared.contracts.ticks import Tick, TickEvent
 from tests.support.structs import structs
@@ -145,6 +146,8 @@ def test_a_subject_carries_the_verb_of_its_command() -> None:
         (codec.decode_cancel, (CancelRun,)),
         (codec.decode_feed, (Feed,)),
         (codec.decode_leader, (Leader,)),
+        (codec.decode_holding, (Holding,)),
+        (codec.decode_occupied, (Occupied,)),
     ],
 )
 def test_each_decoder_reads_what_is_said_to_it(decode: Any, kinds: tuple[Message, ...], data: st.DataObject) -> None:

@@ -57,6 +57,21 @@ async def test_what_it_prints_opens_every_server() -> None:
         assert await process.wait() == 0
 
 
+async def test_a_shoko_server_stands_behind_an_anime_library_if_asked_for() -> None:
+    async with (
+        demo("--anime", "--plex", "0", "--people", "6", "--libraries", "3") as process,
+        aiohttp.ClientSession() as http,
+    ):
+        _, jellyfin, shoko = [json.loads(await line(process.stdout)) for _ in range(3)]
+        assert shoko["kind"] == "shoko" and shoko["users"]
+        async with http.get(f"{shoko['url']}/api/v3/User", headers={"apikey": shoko["token"]}) as answer:
+            known = {user["Username"] for user in await answer.json()}
+        assert set(shoko["users"].split(",")) < known
+        headers = {"Authorization": f'MediaBrowser Token="{jellyfin["token"]}"'}
+        async with http.get(f"{jellyfin['url']}/Library/VirtualFolders", headers=headers) as answer:
+            assert "Anime" in {library["Name"] for library in await answer.json()}
+
+
 async def test_life_goes_on() -> None:
     async with demo("--drift", "0.01", "--people", "9", "--libraries", "6") as process:
         happenings = [await line(process.stderr) for _ in range(40)]

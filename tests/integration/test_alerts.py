@@ -311,15 +311,6 @@ async def test_a_run_that_is_stopped_gives_back_what_it_had_not_sent(alerting: A
     released.set()
 
 
-async def test_what_is_old_is_forgotten(alerting: Alerting) -> None:
-    await alerting.channel()
-    alerting.ended("failed")
-    await alerting.look()
-    alerting.time += timedelta(days=91)
-    await alerting.send()
-    assert await alerting.alerts() == [] and alerting.service.messages == []
-
-
 async def test_addresses_are_sealed_and_belong_to_their_channel(alerting: Alerting) -> None:
     alerts = alerting.tools.alerts
     for name in ("ops", "home"):

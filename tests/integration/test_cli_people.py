@@ -74,3 +74,16 @@ async def test_servers_are_added_checked_and_removed(town: Neighbours, terminal:
     assert (await terminal("servers", "remove", "Attic", "--yes")).status == 0
     assert (await terminal("servers", "remove", "Attic", "--yes")).status == 5
     assert (await terminal("servers", "--json")).json == {"servers": []}
+
+
+async def test_the_shoko_server_behind_a_server_is_named_and_shown(terminal: Terminal) -> None:
+    async def add(*words: str) -> int:
+        where = ("http://127.0.0.1:9", "--unchecked")
+        return (await terminal("servers", "add", *words, *where, stdin="secret\n")).status
+
+    assert await add("shoko", "Anime") == 0
+    assert await add("jellyfin", "Attic", "--shoko", "anime") == 0
+    assert await add("plex", "Cellar", "--shoko", "Anime") == 1
+    assert await add("jellyfin", "Barn", "--shoko", "nothing") == 5
+    listed = await terminal("servers")
+    assert "jellyfin with Anime" in listed.out and "Cellar" not in listed.out

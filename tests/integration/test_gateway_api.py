@@ -161,4 +161,4 @@ async def test_the_openapi_document_names_every_call(admin: Person) -> None:
 async def test_metrics_are_shown(admin: Person) -> None:
     async with admin.http.get("/metrics") as response:
         text = await response.text()
-    assert "showrunner_jobs 4.0" in text and "showrunner_nats_connected 1.0" in text
+    assert "showrunner_jobs 4.0" in text and 'showrunner_nats_connected{connection="gateway"} 1.0' in text

@@ -239,6 +239,7 @@ async def test_a_slow_client_gets_the_newest_states_and_holds_nobody_up() -> Non
             assert 0 < told < 400, "the slow client was spared states that had become old"
             newest = [json.loads(line[6:]) for line in received.split(b"\n") if line.startswith(b'data: {"id"')]
             assert newest[-1]["note"].startswith(("the last one", "change 399"))
+            assert server.hub.fell_behind >= 1 and not server.hub.dropped
             slow.close()
     finally:
         delivering.cancel()

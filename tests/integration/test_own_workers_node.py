@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support.folders import short_folder
+from tests.support.gateways import Person
 from tests.support.node import install_examples, node
 from tests.support.processes import Process, Processes
 from tests.support.servers import BreakableNats
@@ -97,6 +98,65 @@ async def test_a_failure_is_retried_and_a_stop_hands_the_run_on(here: Beside, ex
     assert (ended["outcome"], ended["attempt"]) == ("succeeded", 2)
     (first,) = (await person.read(f"/api/runs/{run}/attempts"))["attempts"]
     assert first["error"]["code"] == "interrupted"
+
+
+ALONE = """
+import { setTimeout as pause } from "node:timers/promises";
+import { runWorker } from "./showrunner.mjs";
+const schedule = { type: "every", every_ms: 86_400_000 };
+const about = { type: "spec.v1", description: "", category: "network", schedule, resources: ["router"], backoff_s: 0 };
+const handler = async (run) => {
+  run.log("begins");
+  await pause(run.params.work_ms ?? 1000, undefined, { signal: run.signal });
+  run.log("ends");
+  return "done";
+};
+const work_ms = { name: "work_ms", title: "How long", kind: "integer" };
+const job = (name, more) => ({ spec: { ...about, name, title: name, parameters: [work_ms], ...more }, handler });
+await runWorker([job("restart"), job("measure"), job("glance", { patience_s: 0 })], { ackWaitS: 1 });
+"""
+
+
+async def test_what_a_spec_names_is_held_alone(here: Beside, examples: Path) -> None:
+    """Also while it waits it can be cancelled, and what its worker held when it died is free before long."""
+    (examples / "alone.mjs").write_text(ALONE)
+
+    def start() -> Process:
+        return here.program(node(), "alone.mjs", cwd=examples)
+
+    person = here.person
+    worker = start()
+    await appears(person, "glance")
+    first = await run_by_hand(person, "restart", work_ms=2000)
+    await has_begun(person, first)
+    glance = await has_ended(person, await run_by_hand(person, "glance"))
+    assert (glance["outcome"], glance["summary"]) == ("skipped", "router is held by restart")
+    second = await run_by_hand(person, "measure")
+    waits = await run_when(person, second, lambda found: found["note"] != "", "what it waits for")
+    assert (waits["note"], waits["progress"]) == ("waiting: router is held by restart", None)
+    assert (await has_ended(person, second))["outcome"] == "succeeded"
+    ended = (await person.read(f"/api/runs/{first}/log"))["lines"][-1]
+    began = (await person.read(f"/api/runs/{second}/log"))["lines"][0]
+    assert (ended["text"], began["text"]) == ("ends", "begins") and ended["at"] <= began["at"]
+
+    first = await run_by_hand(person, "restart", work_ms=600_000)
+    await has_begun(person, first)
+    second = await run_by_hand(person, "measure")
+    await run_when(person, second, lambda found: found["note"] != "", "what it waits for")
+    await is_cancelled(person, second)
+    await worker.kill()
+    start()
+    await is_cancelled(person, first)
+    assert (await has_ended(person, await run_by_hand(person, "measure")))["outcome"] == "succeeded"
+
+
+async def has_begun(person: Person, run: str) -> None:
+    """Wait until its handler has said so."""
+
+    async def begun() -> bool:
+        return bool((await person.read(f"/api/runs/{run}/log"))["lines"])
+
+    await wait_until(begun, what="a handler at work")
 
 
 HASTY = """

@@ -7,12 +7,14 @@ import signal
 import time
 from pathlib import Path
 
+from services.scheduler.metrics import Metrics
 from services.scheduler.service import SchedulerSettings, _lead
 from services.workers.door import Job
 from shared.contracts import codec, subjects
 from shared.contracts.commands import Disable, Enable, Pause
 from shared.contracts.ticks import Tick
 from shared.messaging.buckets import get
+from shared.runtime.telemetry import Telemetry
 from shared.timing.slots import compile_schedule
 from tests.support.account import account_of_log, account_of_rows
 from tests.support.handlers import OFTEN_MS, every, idle, spec
@@ -111,7 +113,7 @@ async def test_two_that_lead_at_once_fire_no_slot_twice(line: Pipeline) -> None:
     await line.projector()
     settings = SchedulerSettings(least_interval_ms=OFTEN_MS)
     for _ in range(2):
-        line.start(_lead(await line.connected("scheduler"), settings))
+        line.start(_lead(await line.connected("scheduler"), settings, Metrics(Telemetry())))
     for job in jobs:
         await line.all_ended(job.spec.name, 15, timeout=20)
     asked = [line.ask(Pause(job=job.spec.name, by="kim")) for job in jobs[:3]]

@@ -20,7 +20,7 @@ from services.workers.door import Job
 from services.workers.runtime.service import WorkerSettings
 from services.workers.runtime.service import run as run_worker
 from shared.messaging import Bus, Retention, connect, declare
-from shared.runtime.secrets import Secret
+from shared.runtime.secrets import Secret, Vault
 
 PASSWORD = "correct horse battery"
 
@@ -98,7 +98,8 @@ class House:
         heard: asyncio.Future[Listening] = asyncio.get_running_loop().create_future()
         settings = GatewaySettings(
             database_url=Secret(self._database_url),
-            key_file=self._folder / "key",
+            vault=Vault.from_file(self._folder / "key"),
+            backups=self._folder / "backups",
             port=0,
             admin_password=Secret(password),
             stop_s=2,

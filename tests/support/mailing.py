@@ -18,7 +18,7 @@ from services.workers.door import Handler, JobFailed, Result
 from services.workers.mail.jobs import jobs
 from services.workers.tools import Tools, tools_over
 from shared.access.terms import AccessPolicy
-from shared.directory.directory import SCHEMA, migrate_media
+from shared.directory.directory import SCHEMA
 from shared.directory.mailrecords import Campaign, CampaignBody, Delivery, DeliveryQuery
 from shared.directory.subscribers import PersonBody
 from shared.mail.terms import MailPolicy
@@ -144,7 +144,6 @@ class Mailing:
 @asynccontextmanager
 async def open_mailing(url: str, folder: Path, server: SmtpSimulator, **more: Any) -> AsyncIterator[Mailing]:
     """All of it over the database at `url`; mail is set up."""
-    await migrate_media(url)
     async with open_pool(url, schema=SCHEMA) as pool, open_clients() as clients:
         mailing = Mailing(pool, Vault.from_file(folder / "key"), clients, server)
         await mailing.set_up(**more)

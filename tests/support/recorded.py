@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, Literal
 from uuid import UUID
 
+from services.workers.door import Held, Look, ResourceBusy
 from shared.contracts.ids import new_run
 from shared.contracts.reports import Change, Level
 
@@ -30,13 +32,15 @@ class RecordedRun:
         self.dry_run = dry_run
         self.approves = approves
         self.undoes = undoes
-        self.shares: list[float] = []
+        self.shares: list[float | None] = []
         self.notes: list[str] = []
         self.lines: list[tuple[Level, str]] = []
         self.changes: list[Change] = []
         self.states: dict[int, str] = {}
+        self.held: list[str] = []
+        self.checks = 0
 
-    def progress(self, share: float, note: str = "") -> None:
+    def progress(self, share: float | None, note: str = "") -> None:
         self.shares.append(share)
         self.notes.append(note)
 
@@ -51,7 +55,28 @@ class RecordedRun:
         assert number not in self.states, f"change {number} was reported twice"
         self.states[number] = state
 
+    @asynccontextmanager
+    async def hold(self, resource: str, what: str, *, look: Look | None = None) -> AsyncIterator[Held]:
+        """Nobody else holds anything; what `look` sees is in the way at once."""
+        self.held.append(resource)
+        if look and (found := await look()) and found.what:
+            raise ResourceBusy(found.what)
+        yield _Alone(self, look)
+
     @property
     def said(self) -> str:
         """All that a person can read of it."""
         return "\n".join([*self.notes, *(text for _, text in self.lines), *map(str, self.changes)])
+
+
+class _Alone:
+    """The `Held` of a recorded run."""
+
+    def __init__(self, run: RecordedRun, look: Look | None) -> None:
+        self._run = run
+        self._look = look
+
+    async def check(self) -> None:
+        self._run.checks += 1
+        if self._look and (found := await self._look()) and found.what:
+            raise ResourceBusy(found.what, begun=True)

@@ -19,7 +19,7 @@ from services.workers.door import Handler, JobFailed, Result
 from services.workers.maintenance.jobs import jobs as maintenance_jobs
 from services.workers.sync.jobs import jobs as sync_jobs
 from services.workers.tools import Tools, tools_over
-from shared.directory.directory import SCHEMA, Directory, migrate_media
+from shared.directory.directory import SCHEMA, Directory
 from shared.directory.records import NewServer, Server, Sighting
 from shared.runtime.clock import utc_now
 from shared.runtime.database import open_pool
@@ -110,7 +110,6 @@ async def town(
     now: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Town]:
     """A household's servers, all in the directory, in the database at `url`."""
-    await migrate_media(url)
     async with (
         running(household or make_household()) as outside,
         open_pool(url, schema=SCHEMA) as pool,

@@ -13,7 +13,9 @@ from services.workers.access import planning, reversing, wording
 from services.workers.access.planning import Bound, Drafter, Taking
 from services.workers.access.presence import Present
 from services.workers.access.standings import kept, standing
+from services.workers.access.telling import Telling
 from services.workers.access.wording import Story
+from services.workers.ledgered.reversing import undone_by
 from shared.access.terms import (
     AccessPolicy,
     Decision,
@@ -25,6 +27,7 @@ from shared.access.terms import (
     Subscription,
 )
 from shared.directory.effects import LedgerRow
+from tests.support.recorded import RecordedRun
 
 RUN, UNDO, SERVER, PLAN = uuid4(), uuid4(), uuid4(), uuid4()
 TITLES = {1: "Movies", 2: "Shows", 3: "Music"}
@@ -141,7 +144,7 @@ def test_a_row_says_who_what_and_why() -> None:
     until = Subscription(plan_id=PLAN, started_on=date(2026, 1, 1), expires_on=date(2026, 3, 1))
     ended = structs.replace(until, ended_for=date(2026, 3, 1))
     (row,) = draft(decision(take=libraries(1, 2)), world(subscription=ended))
-    (change,) = wording.changes([row])
+    change = wording.change(row)
     assert (change.action, change.target) == ("access taken", "Person 0 on Attic")
     assert change.why == "subscription Family ended on 2026-03-01"
     assert (change.before, change.after) == (["Movies", "Shows"], [])
@@ -167,7 +170,7 @@ def test_what_was_done_by_hand_becomes_a_row_of_its_own() -> None:
     assert row.kind == "adopt"
     assert standing(row.after).rules == {2: "allow", 3: "deny"}
     assert standing(row.before).rules == {2: None, 3: None}
-    (change,) = wording.changes([row])
+    change = wording.change(row)
     assert (change.before, change.after) == (["Movies", "Music"], ["Movies", "Shows"])
 
 
@@ -197,7 +200,7 @@ def test_an_inverse_lasts_by_rules_that_fit_whether_access_has_ended() -> None:
         inverse = reversing.lasting(reversing.inverse(row, UNDO, 1), servings)
         assert standing(inverse.after).libraries == libraries(1, 2)
         assert standing(inverse.after).rules == {1: effect, 2: effect}
-        assert reversing.undone_by(inverse) == row.key
+        assert undone_by(inverse) == row.key
         back = reversing.lasting(reversing.inverse(inverse, uuid4(), 1), servings)
         assert standing(back.after).rules == {1: None, 2: None}
 
@@ -236,4 +239,7 @@ def test_a_run_is_told_in_a_sentence() -> None:
 def test_a_plan_shows_no_more_changes_than_a_person_reads() -> None:
     (row,) = draft(decision(take=libraries(1)), world())
     rows = [structs.replace(row, number=number) for number in range(1, wording.MOST_CHANGES + 3)]
-    assert len(wording.changes(rows)) == wording.MOST_CHANGES
+    run = RecordedRun("apply_plex_access")
+    Telling(run, rows)
+    assert len(run.changes) == wording.MOST_CHANGES
+    assert "and 2 more" in run.said

@@ -68,6 +68,25 @@ def test_things_are_added_before_they_are_named_and_removed_after() -> None:
     assert [found.item for found in differences({}, {}, None, remove=gone)] == [gone[2], B, A]
 
 
+def test_a_shoko_server_is_added_before_the_servers_that_name_it() -> None:
+    attic, shoko = Item("servers", "Attic"), Item("servers", "Shoko")
+    wanted: State = {attic: {"url": "u", "shoko": "Shoko"}, shoko: {"url": "u", "shoko": ""}}
+    assert [found.item for found in differences({}, wanted, None, remove=())] == [shoko, attic]
+
+
+def test_the_shoko_server_behind_a_server_is_exported_by_its_name() -> None:
+    servers = {
+        "Attic": ServerView(id="1", kind="jellyfin", name="Attic", url="u", shoko_id="2"),
+        "Shoko": ServerView(id="2", kind="shoko", name="Shoko", url="u"),
+    }
+    here = msgspec.structs.replace(present(), servers=servers, libraries=[], plans={})
+    text = exported(here)
+    assert 'shoko = "Shoko"' in text
+    document = read(text)
+    assert complaints(document, here, {}) == []
+    assert differences(present_state(here), wanted_state(document, here, NOW), None, remove=()) == []
+
+
 def test_marks_keep_what_is_short_and_a_digest_of_the_rest() -> None:
     assert marked(mark(["a", 1, None])) == ["a", 1, None]
     assert len(mark(LONG)) < 80 and mark(LONG) != mark(LONG + "x") and mark({"b": 1, "a": 2}) == mark({"a": 2, "b": 1})
@@ -117,6 +136,8 @@ def test_a_title_that_means_two_libraries_is_refused_both_ways() -> None:
         ("[jobs.none]", "no worker has announced"),
         ('[jobs.j]\ninterval = "1s"', "too short"),
         ("[servers.A]\nkind = 'jellyfin'\nurl = 'u'", "which can't be changed"),
+        ("[servers.J]\nkind = 'jellyfin'\nurl = 'u'\nshoko = 'S'", "no server called S"),
+        ("[servers.J]\nkind = 'jellyfin'\nurl = 'u'\nshoko = 'A'", "A is a plex server"),
         ("[plans.P.libraries]\nC = ['x']", "no server called C"),
         ("[plans.P.libraries]\nA = ['Filmz']", "no library called Filmz"),
         ("[settings.alerts]", "has no such settings"),

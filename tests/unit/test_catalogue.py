@@ -72,6 +72,10 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"parameters": (parameter(kind="choice", choices=("a",), default="b"),)}, "none of its choices"),
     ({"parameters": (parameter(kind="integer", default=True),)}, "no value of the kind integer"),
     ({"title": "nothing\0"}, "U+0000"),
+    ({"resources": ("Disk A",)}, "resources: 'Disk A': use words of a-z"),
+    ({"resources": ("outside.library",)}, "do not begin with outside"),
+    ({"resources": ("disk", "disk")}, "resources: each name once"),
+    ({"patience_s": -1.0}, "patience_s: 0 seconds to 30 days"),
 ]
 
 
@@ -92,6 +96,7 @@ def test_all_reasons_are_told_at_once() -> None:
         GOOD,
         spec("tidy", Calendar(expression="*/5 8-17 * * MON-FRI", zone="Europe/Paris", jitter_ms=30_000)),
         spec("tidy", Interval(every_ms=1000, jitter_ms=1000), min_interval_ms=1000),
+        spec("tidy", resources=("library.2f", "disk-1"), patience_s=0.0),
         spec("tidy", parameters=(parameter(default="/"), parameter("how", kind="choice", choices=("a", "b")))),
     ],
 )

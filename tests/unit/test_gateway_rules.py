@@ -18,9 +18,9 @@ from services.gateway.auth.origin import same_origin
 from services.gateway.auth.throttle import FREE_TRIES, LONGEST_WAIT_S, Throttle
 from services.gateway.feed import FeedPlace
 from services.gateway.following import met_needs
-from services.gateway.store.runs import SkippedRange, SlotRun, first_id
+from services.gateway.store.runs import SkippedRange, SlotRun
 from shared.contracts.feed import Feed
-from shared.contracts.ids import slot_run
+from shared.contracts.ids import first_run, slot_run
 from shared.contracts.specs import Parameter
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -124,11 +124,12 @@ def test_slots_are_merged_in_the_order_of_time_and_paged() -> None:
 def test_the_ids_of_a_moment_are_bounded() -> None:
     moment_ms = 1_772_323_200_000
     moment = datetime.fromtimestamp(moment_ms / 1000, UTC)
-    assert first_id(moment) < slot_run("any", moment_ms) < first_id(moment + timedelta(milliseconds=1))
+    assert first_run(moment) < slot_run("any", moment_ms) < first_run(moment + timedelta(milliseconds=1))
 
 
 def test_needs_are_met_by_servers_of_their_kind() -> None:
-    assert met_needs(["plex"]) == {"a server": True, "a Plex server": True, "a Jellyfin server": False}
+    met = {"a server": True, "a Plex server": True, "a Jellyfin server": False, "a Shoko server": False}
+    assert met_needs(["plex"]) == met
     assert met_needs([])["a server"] is False
 
 

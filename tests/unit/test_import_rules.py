@@ -26,6 +26,7 @@ SQL_ROOMS = (
     "shared/backups/database.py",
     "shared/backups/resealing.py",
     "shared/directory/*",
+    "shared/history/*",
     "shared/runtime/database*",
     "services/cli/embedded/postgres.py",  # asks the server whether it is ready
 )
@@ -45,16 +46,25 @@ PURE = (
     "services/gateway/hooks/terms.py",
     "services/gateway/table/*.py",
     "shared/directory/alertrecords.py",
+    "shared/directory/availability.py",
     "shared/directory/comparison.py",
     "shared/directory/effects.py",
     "shared/directory/invitations.py",
     "shared/directory/observation.py",
+    "shared/directory/oddityrecords.py",
+    "shared/history/policy.py",
     "services/workers/*/rules*.py",
     *(
         f"services/workers/access/{room}.py"
         for room in ("endings", "looks", "planning", "presence", "reasons", "reversing", "standings", "wording")
     ),
     "services/workers/clients/postman_rules.py",
+    "services/workers/clients/jellyfin_items.py",
+    "services/workers/clients/*_reading.py",
+    "services/workers/ledgered/counting.py",
+    "services/workers/ledgered/reversing.py",
+    *(f"services/workers/shokofin/{room}.py" for room in ("collections", "versions", "wording")),
+    "services/workers/shokofin/userdata/terms.py",
     "shared/outside/mail/answers.py",
 )
 PURE_NAMES = tuple(path.removesuffix(".py").replace("/", ".") for path in PURE)
@@ -155,6 +165,8 @@ RULES = (
             "shared.access",
             "shared.catalogue",
             "shared.contracts",
+            "shared.outside.errors",
+            "shared.outside.identities",
             "shared.timing",
             *PURE_NAMES,
             *STANDARD_LIBRARY,
@@ -175,6 +187,13 @@ RULES = (
         where=EVERYWHERE,
         except_in=SQL_ROOMS,
         never=("asyncpg",),
+    ),
+    Rule(
+        name="telemetry-has-its-doors",
+        why="only shared/runtime/metrics.py knows prometheus_client, and only otlp.py beside it OpenTelemetry",
+        where=EVERYWHERE,
+        except_in=("shared/runtime/metrics.py", "shared/runtime/otlp.py"),
+        never=("prometheus_client", "opentelemetry"),
     ),
     Rule(
         name="product-knows-no-tests",
@@ -282,6 +301,8 @@ PLANTED = [
     ("nats-has-one-door", "services/gateway/projector.py", "from nats.js import api"),
     ("nats-has-one-door", "services/cli/up.py", "import importlib\nimportlib.import_module('nats')"),
     ("sql-has-its-rooms", "services/workers/sync/jobs.py", "def connect():\n    import asyncpg"),
+    ("telemetry-has-its-doors", "services/workers/sync/jobs.py", "from prometheus_client import Counter"),
+    ("telemetry-has-its-doors", "shared/runtime/telemetry.py", "from opentelemetry import trace"),
     ("product-knows-no-tests", "services/cli/main.py", "import tests.simulators"),
     ("product-knows-no-tests", "shared/runtime/clock.py", "from tools import generate"),
 ]  # fmt: skip

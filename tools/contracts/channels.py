@@ -13,6 +13,7 @@ from shared.contracts.commands import CancelRun
 from shared.contracts.controls import Control
 from shared.contracts.feed import Feed, Leader
 from shared.contracts.reports import Reports
+from shared.contracts.resources import RESOURCE, Holding, Occupied
 from shared.contracts.specs import CATEGORY_NAME, JOB_NAME, Spec
 from shared.contracts.ticks import SlotsSkipped, Tick
 
@@ -47,10 +48,11 @@ PARAMETERS: dict[str, str] = {
     "job": f"The name of the job; matches {JOB_NAME.pattern}.",
     "worker": "The name of one worker process, or `scheduler` for a run that was withdrawn before it began.",
     "verb": "The tag of the command without its version.",
+    "resource": f"The name of a resource, one token or several; matches {RESOURCE.pattern}.",
 }
 VERBS = [verb(command) for command in COMMANDS]
 
-CATEGORY, JOB, WORKER, VERB = (f"{{{name}}}" for name in PARAMETERS)
+CATEGORY, JOB, WORKER, VERB, RESOURCE_NAME = (f"{{{name}}}" for name in PARAMETERS)
 
 CHANNELS: tuple[Channel, ...] = (
     Channel(
@@ -118,6 +120,20 @@ CHANNELS: tuple[Channel, ...] = (
         stream=subjects.bucket_stream(subjects.LEASES),
     ),
     Channel(
+        name="resources",
+        address=subjects.bucket_key(subjects.RESOURCES, RESOURCE_NAME),
+        messages=(Holding,),
+        about="Which run holds a resource alone. Gone when it is not renewed in time; gone, or empty: it is free.",
+        stream=subjects.bucket_stream(subjects.RESOURCES),
+    ),
+    Channel(
+        name="outside",
+        address=subjects.bucket_key(subjects.RESOURCES, subjects.outside_key(RESOURCE_NAME)),
+        messages=(Occupied,),
+        about="What keeps a resource busy outside, as the watch over the media servers sees it.",
+        stream=subjects.bucket_stream(subjects.RESOURCES),
+    ),
+    Channel(
         name="commands",
         address=subjects.command(VERB),
         messages=tuple(COMMANDS),
@@ -180,6 +196,10 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(service="worker", action="send", channel="reports", about="Say how its runs fare."),
     Operation(service="worker", action="receive", channel="cancels", about="Stop a run.", answered_on="heard"),
+    Operation(service="worker", action="send", channel="resources", about="Hold a resource, or go on holding it."),
+    Operation(service="worker", action="receive", channel="resources", about="Learn whether a resource is free."),
+    Operation(service="worker", action="send", channel="outside", about="Tell what is seen of the media servers."),
+    Operation(service="worker", action="receive", channel="outside", about="Learn whether it is busy outside."),
     Operation(service="gateway", action="receive", channel="slotTicks", about="Project runs."),
     Operation(service="gateway", action="receive", channel="manualTicks", about="Project runs."),
     Operation(service="gateway", action="receive", channel="skippedSlots", about="Project the account of slots."),

@@ -7,6 +7,9 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from shared.messaging.permissions import users
+from shared.messaging.user_list import user_list
+
 from . import asyncapi
 from .life import diagram
 from .messages import MESSAGES, tag
@@ -15,7 +18,9 @@ from .schemas import schema_of
 CONTRACTS = Path("docs", "contracts")
 SCHEMAS = CONTRACTS / "schemas"
 ARCHITECTURE = Path("docs", "architecture.md")
+NATS_USERS = Path("deploy", "nats", "users.conf")
 
+FROM_PERMISSIONS = "# Made from shared/messaging/permissions.py by `make contracts`. See docs/security.md.\n"
 DRAWN_FROM, DRAWN_END = (
     "<!-- drawn from services/gateway/runs.py by `make contracts` -->\n",
     "<!-- end of drawing -->\n",
@@ -32,6 +37,7 @@ def documents(checkout: Path) -> dict[Path, str]:
         CONTRACTS / "asyncapi.json": _json(asyncapi.document(_version(checkout))),
         CONTRACTS / "openapi.json": _json(openapi.document(ROUTES)),
         ARCHITECTURE: _redrawn((checkout / ARCHITECTURE).read_text()),
+        NATS_USERS: f"{FROM_PERMISSIONS}{user_list(users())}",
     }
 
 

@@ -13,6 +13,7 @@ from shared.contracts.commands import Answer, CancelRun, Command
 from shared.contracts.controls import Control
 from shared.contracts.feed import Feed, Leader
 from shared.contracts.reports import Reports
+from shared.contracts.resources import Holding, Occupied
 from shared.contracts.specs import Spec
 from shared.contracts.ticks import TickEvent
 
@@ -23,7 +24,7 @@ COMMANDS: Sequence[Message] = get_args(Command)
 ANSWERS: Sequence[Message] = get_args(Answer)
 ANNOUNCEMENTS: Sequence[Message] = get_args(Announcement)
 OF_JOBS: Sequence[Message] = (*TICK_EVENTS, Reports, Spec, Announce, *ANNOUNCEMENTS, Control)
-MESSAGES: Sequence[Message] = (*OF_JOBS, *COMMANDS, *ANSWERS, CancelRun, Feed, Leader)
+MESSAGES: Sequence[Message] = (*OF_JOBS, *COMMANDS, *ANSWERS, CancelRun, Feed, Leader, Holding, Occupied)
 
 
 def tag(message: Message) -> str:

@@ -2,6 +2,7 @@
 import os from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { AckPolicy, connect, DeliverPolicy, JSONCodec, nanos } from "nats";
+import { Busy, hold } from "./resources.mjs";
 
 const json = JSONCodec();
 const now = () => new Date().toISOString();
@@ -9,6 +10,7 @@ const now = () => new Date().toISOString();
 const REASONS = {
   timed_out: "The run was stopped after its time-out.",
   interrupted: "The worker was shut down; the run goes on elsewhere.",
+  resource_lost: "What the run held alone is no longer its own.",
   worker_lost: "No attempt came to an end: the worker died or was cut off each time.",
 };
 const CANCELS_REMEMBERED = 1000;
@@ -142,18 +144,22 @@ class Worker {
     const live = { message };
     const stopped = new Promise((_, reject) => (live.stop = reject));
     this.#live.set(tick.run, live);
-    const timeOut = setTimeout(() => live.stop(new Stopped("timed_out")), (spec.timeout_s ?? 3600) * 1000);
     const began = now();
-    let end;
+    let end, timeOut;
+    let letGo = async () => {};
     try {
       if (this.#cancelled.has(tick.run)) throw new Stopped("cancelled", this.#cancelled.get(tick.run));
       if (about.attempt > (spec.attempts ?? 3)) throw new Stopped("worker_lost");
       this.outbox.put({ type: "started.v1", ...about, at: began });
-      end = { outcome: "succeeded", summary: await Promise.race([stopped, handler(this.#run(tick, about, stopped))]) };
+      const run = this.#run(tick, about, stopped);
+      if (spec.resources?.length) letGo = await Promise.race([stopped, this.#alone(spec, about, live, run)]);
+      timeOut = setTimeout(() => live.stop(new Stopped("timed_out")), (spec.timeout_s ?? 3600) * 1000);
+      end = { outcome: "succeeded", summary: await Promise.race([stopped, handler(run)]) };
     } catch (error) {
       end = failed(error, spec, about.attempt);
     }
     clearTimeout(timeOut);
+    await letGo();
     // The tick is acknowledged, or handed back, once the report of that is on disk: never before.
     if (end.outcome) {
       await this.outbox.put({ type: "finished.v1", ...about, started_at: began, at: now(), ...end });
@@ -164,6 +170,13 @@ class Worker {
       live.message.nak(end.delayMs);
     }
     this.#live.delete(tick.run);
+  }
+
+  /** Hold what the spec names, and nobody else: gives what lets go of it. Waiting for it is not timed out. */
+  #alone({ resources, patience_s: patienceS }, { run, job }, live, { progress, signal }) {
+    const say = (note) => progress(undefined, note);
+    const lost = () => live.stop(new Stopped("resource_lost"));
+    return hold(this.client, resources, { run, job, worker: this.name }, { patienceS, say, lost, signal });
   }
 
   /** What a handler knows of its run, and may say about it. */
@@ -191,6 +204,7 @@ function readable(message) {
 }
 
 function failed(error, { attempts = 3, backoff_s = 10 }, attempt) {
+  if (error instanceof Busy) return { outcome: "skipped", summary: error.message };
   if (error.code === "cancelled") return { outcome: "cancelled", summary: `cancelled by ${error.by}` };
   const known = error instanceof JobFailed || error instanceof Stopped;
   const failure = { code: known ? error.code : "crashed", message: error.message, trace: known ? "" : error.stack };

@@ -35,6 +35,7 @@ class ServerView(Answer, frozen=True, kw_only=True):
     local_url: str = ""
     public_url: str = ""
     enabled: bool = True
+    shoko_id: str | None = None
 
 
 class Servers(Answer, frozen=True, kw_only=True):

@@ -83,10 +83,20 @@ class Applying:
         body |= {key: getattr(entry, key) for key in ("url", "local_url", "public_url", "enabled")}
         if difference.action == "add" or any(field.name == "token" for field in difference.fields):
             body["token"] = self._token(name).reveal()
+        if entry.kind == "jellyfin":
+            body["shoko_id"] = await self._shoko(entry.shoko)
         if difference.action == "add":
             await self._api.post("/api/servers", kind=entry.kind, **body)
         else:
             await self._api.put(f"/api/servers/{self._present.servers[name].id}", **body)
+
+    async def _shoko(self, name: str) -> str | None:
+        """The id of a Shoko Server, which may have been added a moment ago."""
+        if name and name not in self._present.servers:
+            await self.look()
+        if name and name not in self._present.servers:
+            raise NotApplied(f"there is no server called {name}, since it could not be added")
+        return self._present.servers[name].id if name else None
 
     def _token(self, server: str) -> Secret:
         return token_of(self._document.servers[server], self._environ, Path(self._document.file).parent)

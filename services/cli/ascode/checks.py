@@ -68,8 +68,17 @@ def _servers(document: Document, present: Present, tokens: Mapping[str, str]) ->
                 f"{name} is a {there.kind} server, which can't be changed: remove it first, or give this another name"
             )
             yield document.complaint(item, text, "kind")
+        if entry.shoko and (fault := _shoko_fault(entry.shoko, document, present)):
+            yield document.complaint(item, fault, "shoko")
         if name in tokens:
             yield document.complaint(item, tokens[name], "token_file" if entry.token_file else "token_env")
+
+
+def _shoko_fault(name: str, document: Document, present: Present) -> str:
+    known = document.servers.get(name) or present.servers.get(name)
+    if known is None:
+        return f"there is no server called {name}, neither here nor in Showrunner: add [servers.{name}]"
+    return "" if known.kind == "shoko" else f"{name} is a {known.kind} server: name a Shoko Server, or leave this out"
 
 
 def _plans(document: Document, present: Present) -> Iterator[Complaint]:

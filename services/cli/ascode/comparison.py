@@ -114,5 +114,6 @@ def _drifted(now: Values, then: Mapping[str, str]) -> Iterator[FieldChange]:
             yield FieldChange(name=name, before=marked(then[name]), after=value, drifted=True)
 
 
-def _place(found: Difference | Drift) -> tuple[int, str]:
-    return SECTIONS.index(found.item.section), found.item.name
+def _place(found: Difference | Drift) -> tuple[int, bool, str]:
+    names_another = any(field.name == "shoko" and field.after for field in found.fields)
+    return SECTIONS.index(found.item.section), names_another, found.item.name

@@ -36,19 +36,25 @@ class JobEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class ServerEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A media server. Its token is in the environment (`token_env`), or in a file beside this one (`token_file`)."""
+    """A server. Its token is in the environment (`token_env`), or in a file beside this one (`token_file`).
+
+    `shoko`, of a Jellyfin server: the name of the Shoko Server behind it, if there are several.
+    """
 
     kind: ServerKind
     url: str
     local_url: str = ""
     public_url: str = ""
     enabled: bool = True
+    shoko: str = ""
     token_env: str = ""
     token_file: str = ""
 
     def __post_init__(self) -> None:
         if self.token_env and self.token_file:
             raise ValueError("a token comes from `token_env` or from `token_file`: leave one of them out")
+        if self.shoko and self.kind != "jellyfin":
+            raise ValueError("only a Jellyfin server has a Shoko Server behind it: leave `shoko` out")
 
 
 class PlanEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

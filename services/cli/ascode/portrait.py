@@ -20,6 +20,8 @@ Showrunner, as code: what was decided, to be read, kept and applied.
 `showrunner apply FILE` shows what it would change, and asks. No secret is in here.
 """
 TOKEN = "The token is not exported: a new installation takes it from this variable (or `token_file`)."
+SERVER = {"local_url": "", "public_url": "", "enabled": True, "shoko": ""}
+"""The defaults of a server."""
 MAIL = "Secrets of mail are not exported: a new installation asks for them on the page."
 
 
@@ -36,9 +38,7 @@ def tables(present: Present) -> Mapping[str, Any]:
     return {
         "settings": {item.name: values for item, values in state.items() if item.section == "settings"},
         "servers": {
-            name: _brief(state[Item("servers", name)], {"local_url": "", "public_url": "", "enabled": True})
-            | {"token_env": tokens[name]}
-            for name in present.servers
+            name: _brief(state[Item("servers", name)], SERVER) | {"token_env": tokens[name]} for name in present.servers
         },
         "plans": {name: _brief(state[Item("plans", name)], {"notes": "", "libraries": {}}) for name in present.plans},
         "jobs": {

@@ -25,7 +25,7 @@ def present_state(present: Present) -> State:
             for group, values in present.settings.items()
             if group in GROUPS
         },
-        **{Item("servers", name): _server(view) for name, view in present.servers.items()},
+        **{Item("servers", name): _server(view, _shoko(view, present)) for name, view in present.servers.items()},
         **{Item("plans", name): _plan_view(view, present) for name, view in present.plans.items()},
         **{Item("templates", name): _template(view) for name, view in present.templates.items()},
         **{Item("jobs", name): control_values(view) for name, view in present.controls.items()},
@@ -37,7 +37,7 @@ def wanted_state(document: Document, present: Present, now: datetime) -> State:
     controls = present.controls
     return {
         **{Item("settings", group): _settings(entry) for group, entry in document.settings.items()},
-        **{Item("servers", name): _server(entry) for name, entry in document.servers.items()},
+        **{Item("servers", name): _server(entry, entry.shoko) for name, entry in document.servers.items()},
         **{Item("plans", name): _plan(entry) for name, entry in document.plans.items()},
         **{Item("templates", name): _template(entry) for name, entry in document.templates.items()},
         **{
@@ -75,8 +75,13 @@ def _settings(entry: Settings) -> Values:
     return values
 
 
-def _server(server: ServerView | ServerEntry) -> Values:
-    return {name: getattr(server, name) for name in ("kind", "url", "local_url", "public_url", "enabled")}
+def _server(server: ServerView | ServerEntry, shoko: str) -> Values:
+    values = {name: getattr(server, name) for name in ("kind", "url", "local_url", "public_url", "enabled")}
+    return values | {"shoko": shoko}
+
+
+def _shoko(view: ServerView, present: Present) -> str:
+    return next((name for name, server in present.servers.items() if server.id == view.shoko_id), "")
 
 
 def _plan_view(view: PlanView, present: Present) -> Values:

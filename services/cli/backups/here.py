@@ -11,7 +11,6 @@ from services.cli.embedded.postgres import EmbeddedPostgres
 from services.cli.embedded.servers import started
 from services.cli.wiring import wired
 from shared.backups.backups import Backups
-from shared.runtime.secrets import Vault
 from shared.runtime.settings import Settings
 
 
@@ -23,10 +22,10 @@ async def backups_here(settings: Settings, folder: Path) -> AsyncIterator[Backup
     """
     if settings.database_url:
         wiring = wired(settings, folder, needs=("DATABASE_URL", "KEY_FILE"))
-        yield wiring.backups(Vault.from_file(wiring.key_file))
+        yield wiring.backups(wiring.vault)
         return
     with open_place(folder) as place:
         postgres = EmbeddedPostgres(place.postgres)
         async with started(postgres):
             wiring = wired(settings, folder, database_url=postgres.url, needs=("DATABASE_URL", "KEY_FILE"))
-            yield wiring.backups(Vault.from_file(wiring.key_file))
+            yield wiring.backups(wiring.vault)

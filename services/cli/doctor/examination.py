@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from services.cli.remote.address import local_address
+from services.cli.wiring import nats_tls
 from services.gateway.store.database import DatabaseUnreachable, outages_named
 from shared.directory.directory import SCHEMA, Directory
 from shared.directory.mailsetup import MailSetUp
 from shared.messaging import MessagingError, connect
 from shared.runtime.clock import utc_now
 from shared.runtime.database import open_pool
-from shared.runtime.settings import SettingsError, read_settings
+from shared.runtime.settings import Settings, SettingsError, read_settings
 
 from . import api, here, nats, work
 from .database import database, seals, vault_of
@@ -56,7 +57,7 @@ async def _servers_of_ours(installation: Installation) -> AsyncIterator[Finding]
         finding = await nats.door(url)
         yield finding
         if finding.level == "ok":
-            for found in await _on_nats(url, installation.settings.replicas):
+            for found in await _on_nats(url, installation.settings):
                 yield found
     if url := installation.database_url.reveal():
         findings, readable = await database(url)
@@ -67,10 +68,10 @@ async def _servers_of_ours(installation: Installation) -> AsyncIterator[Finding]
                 yield found
 
 
-async def _on_nats(url: str, replicas: int) -> list[Finding]:
+async def _on_nats(url: str, settings: Settings) -> list[Finding]:
     try:
-        async with asyncio.timeout(WITHIN), connect(url, "doctor") as bus:
-            return [*await nats.streams(bus, replicas), await nats.leader(bus), *await work.workers(bus)]
+        async with asyncio.timeout(WITHIN), connect(url, "doctor", nats_tls(settings)) as bus:
+            return [*await nats.streams(bus, settings.replicas), await nats.leader(bus), *await work.workers(bus)]
     except (TimeoutError, MessagingError) as error:
         return [fault("NATS", f"stopped answering: {str(error) or 'too slow'}", "see its log")]
 

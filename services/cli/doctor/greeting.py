@@ -34,20 +34,23 @@ async def greet(url: str) -> Greeting:
     async with asyncio.timeout(WITHIN):
         reader, writer = await asyncio.open_connection(parts.hostname, parts.port or PORT)
         try:
-            return await _converse(reader, writer, _credentials(parts.username, parts.password))
+            return await _converse(reader, writer, _credentials(parts.username, parts.password), parts.scheme == "tls")
         finally:
             writer.close()
 
 
 async def _converse(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, credentials: dict[str, str]
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, credentials: dict[str, str], tls: bool
 ) -> Greeting:
     first = await reader.readline()
     if not first.startswith(b"INFO "):
         raise OSError("what answers there is not NATS")
     greeting = msgspec.json.decode(first[5:], type=Greeting)
     if greeting.tls_required:
+        # What else it says, it says to whoever has spoken TLS with it: the examination goes on with a connection.
         return greeting
+    if tls:
+        return msgspec.structs.replace(greeting, refusal="it does not speak TLS")
     options: dict[str, Any] = {"verbose": False, "pedantic": False, "name": "doctor", "lang": "python", "version": "0"}
     writer.write(b"CONNECT " + msgspec.json.encode(options | credentials) + b"\r\nPING\r\n")
     while line := await reader.readline():

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 from msgspec import Struct
 
 from services.cli.embedded.lock import holder
+from services.cli.embedded.nats import USER
 from services.cli.embedded.postgres import NAME, PORT
 from services.cli.remote.address import data_folder
 from shared.runtime.secrets import Secret
@@ -48,7 +49,7 @@ def running_nats(home: Path) -> str:
         pid = holder(home / "lock")
         written = json.loads((home / "ports" / f"nats-server_{pid}.ports").read_bytes())
         port = urlsplit(str(written["nats"][0])).port
-        return f"nats://{(home / 'token').read_text().strip()}@127.0.0.1:{port}"
+        return f"nats://{USER}:{(home / 'token').read_text().strip()}@127.0.0.1:{port}"
     except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, IndexError):
         return ""
 

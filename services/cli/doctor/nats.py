@@ -29,7 +29,7 @@ async def door(url: str) -> Finding:
                      "start it, or correct SHOWRUNNER_NATS_URL")  # fmt: skip
     if greeting.refusal:
         return fault("NATS", f"{where} does not let us in: {greeting.refusal}",
-                     "correct the token or the password in SHOWRUNNER_NATS_URL")  # fmt: skip
+                     "correct the user, the password or the scheme in SHOWRUNNER_NATS_URL")  # fmt: skip
     if not greeting.jetstream:
         return fault("NATS", f"{where} has no JetStream", "start it with JetStream: nats-server --jetstream, or a "
                      "`jetstream` block in its configuration")  # fmt: skip

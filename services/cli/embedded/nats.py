@@ -13,7 +13,9 @@ from services.cli.embedded import binaries
 from services.cli.embedded.child import Child
 from services.cli.embedded.private import private_folder, secret_in, write_private
 from services.cli.embedded.server import Server
+from shared.messaging.permissions import SUBSCRIBER, subscriber
 
+USER = "showrunner"
 MAX_PAYLOAD = 8 * 1024 * 1024  # bytes
 LOG_SIZE = 8 * 1024 * 1024  # bytes a log file
 LOG_FILES = 4
@@ -22,7 +24,7 @@ GREETING_WITHIN = 2.0  # seconds
 
 
 class EmbeddedNats(Server):
-    """A NATS server on 127.0.0.1 that asks for a token, with JetStream in its folder, every write on disk when
+    """A NATS server on 127.0.0.1 that asks for a password, with JetStream in its folder, every write on disk when
     acknowledged.
 
     `port` 0 takes a free one and keeps it as long as this object lives.
@@ -42,13 +44,18 @@ class EmbeddedNats(Server):
 
     @property
     def url(self) -> str:
-        """Where it listens and the token: a secret."""
-        return f"nats://{self.token}@127.0.0.1:{self.port}"
+        """Where it listens, and the password of the user who may do everything: a secret."""
+        return f"nats://{USER}:{self.token}@127.0.0.1:{self.port}"
 
     @property
     def token(self) -> str:
-        """What clients must show: made at the first start, kept in the folder."""
+        """That password: made at the first start, kept in the folder."""
         return secret_in(self.home / "token")
+
+    @property
+    def subscriber_url(self) -> str:
+        """The same for the user who may listen to the feed, and do nothing else."""
+        return f"nats://{SUBSCRIBER}:{secret_in(self.home / 'subscriber')}@127.0.0.1:{self.port}"
 
     @property
     def _ports(self) -> Path:
@@ -70,13 +77,18 @@ class EmbeddedNats(Server):
             "host": "127.0.0.1",
             "port": self.port or ANY_PORT,
             "ports_file_dir": str(self._ports),
-            "authorization": {"token": self.token},
+            "authorization": {"users": [{"user": USER, "password": self.token}, self._subscriber()]},
             "max_payload": MAX_PAYLOAD,
             "jetstream": {"store_dir": str(self.home / "store"), "sync_interval": "always"},
             "logfile": str(self.home / "nats.log"),
             "logfile_size_limit": LOG_SIZE,
             "logfile_max_num": LOG_FILES,
         }
+
+    def _subscriber(self) -> dict[str, Any]:
+        who = subscriber()
+        permissions = {"publish": {"deny": who.never}, "subscribe": who.subscribe}
+        return {"user": who.name, "password": secret_in(self.home / "subscriber"), "permissions": permissions}
 
     async def _answers(self, pid: int) -> bool:
         port = self._port_of(pid)
@@ -92,14 +104,15 @@ class EmbeddedNats(Server):
         except (OSError, TimeoutError):
             return False
         self.port = port
-        self._tell_url()
+        self._tell("url", self.url)
+        self._tell("subscriber_url", self.subscriber_url)
         return greeting.startswith(b"INFO ")
 
-    def _tell_url(self) -> None:
-        """For workers of other people's making: with this file they need to know neither the port nor the token."""
-        file, url = self.home / "url", self.url.encode()
-        if not file.exists() or file.read_bytes() != url:
-            write_private(file, url)
+    def _tell(self, name: str, url: str) -> None:
+        """For programs of other people's making: with this file they need to know neither port nor password."""
+        file = self.home / name
+        if not file.exists() or file.read_bytes() != url.encode():
+            write_private(file, url.encode())
 
     def _port_of(self, pid: int) -> int | None:
         """The port that this very process listens on: it writes it down once it accepts clients."""

@@ -166,6 +166,7 @@ class Server(Answer, frozen=True, kw_only=True):
     latency_ms: float | None = None
     last_seen_at: datetime | None = None
     last_error: str = ""
+    shoko_id: str | None = None
 
 
 class Servers(Answer, frozen=True, kw_only=True):

@@ -1,10 +1,11 @@
-"""`servers`: the media servers; list, add, check and remove them."""
+"""`servers`: the media servers, and the Shoko Servers behind them; list, add, check and remove them."""
 
 from __future__ import annotations
 
 import getpass
 import sys
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -34,9 +35,10 @@ _COLUMNS = (
 def _arguments(parser: ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="add | check | remove")
     add = actions.add_parser("add", help="add a server; its token is asked for, or read from standard input")
-    add.add_argument("kind", choices=("plex", "jellyfin"), metavar="KIND", help="plex or jellyfin")
+    add.add_argument("kind", choices=("plex", "jellyfin", "shoko"), metavar="KIND", help="plex, jellyfin or shoko")
     add.add_argument("name", metavar="NAME", help="what we call it")
     add.add_argument("address", metavar="ADDRESS", help="such as http://192.168.1.10:32400")
+    add.add_argument("--shoko", metavar="SERVER", help="of a Jellyfin server: the Shoko Server behind it, if several")
     add.add_argument("--unchecked", action="store_true", help="add it even if it does not answer")
     check = actions.add_parser("check", help="look at servers now")
     check.add_argument("server", nargs="?", metavar="SERVER", help="name or id; all of them if left out")
@@ -69,6 +71,7 @@ async def _add(asking: Asking) -> int:
         name=words.name,
         url=words.address,
         token=_asked_token(words.kind),
+        shoko_id=(await server_meant(asking.api, words.shoko)).id if words.shoko else None,
         unchecked=words.unchecked,
     )
     if screen.json:
@@ -104,7 +107,8 @@ async def _remove(asking: Asking) -> int:
 
 def _show(asking: Asking, servers: tuple[Server, ...]) -> None:
     screen, now = asking.screen, utc_now()
-    screen.table(_COLUMNS, [_row(server, now) for server in servers])
+    names = {server.id: server.name for server in servers}
+    screen.table(_COLUMNS, [_row(server, names, now) for server in servers])
     if not servers:
         screen.say("There is none yet: `showrunner servers add plex NAME ADDRESS` adds one.", "faint")
     for server in servers:
@@ -112,10 +116,11 @@ def _show(asking: Asking, servers: tuple[Server, ...]) -> None:
             screen.say(f"{server.name}: {server.last_error}", "bad")
 
 
-def _row(server: Server, now: datetime) -> Row:
+def _row(server: Server, names: Mapping[str, str], now: datetime) -> Row:
+    shoko = names.get(server.shoko_id or "")
     return (
         server.name,
-        server.kind,
+        server.kind + (f" with {shoko}" if shoko else ""),
         Cell(_state(server), SERVER.get(_state(server), "")),
         server.version,
         f"{server.latency_ms:.0f} ms" if server.latency_ms is not None else "–",

@@ -94,4 +94,5 @@ async def watch(gateway: Gateway, settle_s: float) -> NoReturn:
             continue
         with suppress(DatabaseUnreachable), outages_named():
             for alert in await looking.look(now):
+                gateway.metrics.alerts[alert.kind].add()
                 log.info("alert", kind=alert.kind, job=alert.job, run=str(alert.run))

@@ -48,6 +48,8 @@ def render(entry: Entry, spec: Spec, now: datetime, zone: str, met: dict[str, bo
         destructive=spec.destructive,
         dry_run=spec.dry_run,
         undo=spec.undo,
+        resources=spec.resources,
+        quiet=spec.quiet,
         parameters=tuple(ParameterView(**structs.asdict(parameter)) for parameter in spec.parameters),
         schedule=_schedule(entry, spec, zone),
         status=status,

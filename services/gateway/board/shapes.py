@@ -82,7 +82,10 @@ class RecentRun(Struct, frozen=True, gc=False):
 
 
 class Job(Struct, frozen=True, kw_only=True):
-    """A job as it stands. `next_run_at` is null while it is disabled or paused; `recent` has the newest run last."""
+    """A job as it stands. `next_run_at` is null while it is disabled or paused; `recent` has the newest run last.
+
+    `resources` are what its runs hold alone; one with `quiet` can be told to wait until it disturbs nobody.
+    """
 
     name: str
     title: str
@@ -93,6 +96,8 @@ class Job(Struct, frozen=True, kw_only=True):
     destructive: bool
     dry_run: bool
     undo: bool
+    resources: tuple[str, ...]
+    quiet: bool
     parameters: tuple[ParameterView, ...]
     schedule: ScheduleView
     status: Status

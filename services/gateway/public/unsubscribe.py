@@ -34,7 +34,6 @@ class UnsubscribePage:
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
-        self._key = gateway.mailroom.unsubscribe_key
         self._pace = Pace(at_once=AT_ONCE, every_s=EVERY_S)
 
     def add_to(self, app: web.Application) -> None:
@@ -51,7 +50,8 @@ class UnsubscribePage:
     async def _answer(
         self, request: web.Request, answer: Callable[[web.Request, UUID], Awaitable[web.Response]]
     ) -> web.Response:
-        person_id = person_of(request.match_info["token"], self._key)
+        token, keys = request.match_info["token"], self._gateway.mailroom.unsubscribe_keys
+        person_id = next(filter(None, (person_of(token, key) for key in keys)), None)
         words = words_for(_browsers_language(request))
         # By person where there is one: a mail provider clicks for all its users from few addresses.
         wait = self._pace.wait(str(person_id or request.remote), time.monotonic())

@@ -99,6 +99,13 @@ async def claim(database: Database, busy: Collection[UUID], limit: int, lease: t
         return [Claimed(**row) for row in await connection.fetch(_CLAIM, list(busy), limit, lease)]
 
 
+async def count_due(database: Database) -> dict[str, float]:
+    """By hook, how many deliveries are due, now or later."""
+    query = f"SELECT hook_out.name, count(*) {_FROM} WHERE state = 'due' GROUP BY hook_out.name"
+    async with database.connection() as connection:
+        return {row["name"]: float(row["count"]) for row in await connection.fetch(query)}
+
+
 async def settle(database: Database, claimed: Claimed, settled: Settled, at: datetime) -> None:
     """Keep what a try came to, unless somebody has had it sent again meanwhile."""
     query = """
@@ -139,9 +146,3 @@ async def newest(database: Database, wanted: DeliveryQuery, limit: int) -> list[
     values = wanted.before, wanted.hook, wanted.state, wanted.event, wanted.text
     async with database.connection() as connection:
         return [HookDelivery(**row) for row in await connection.fetch(query, *values, limit)]
-
-
-async def forget(database: Database, closed_before: datetime) -> None:
-    """Keep no more what was closed before that."""
-    async with database.connection() as connection:
-        await connection.execute("DELETE FROM hook_delivery WHERE state <> 'due' AND closed_at < $1", closed_before)

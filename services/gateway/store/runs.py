@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,14 +10,11 @@ import msgspec
 from msgspec import Struct
 
 from shared.contracts.feed import Run, RunState
+from shared.contracts.ids import first_run
 from shared.contracts.reports import Failure, Level, Outcome
 from shared.contracts.ticks import Trigger
 
 from .database import Connection, Database, Row
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_ONE_MS = timedelta(milliseconds=1)
-_RANDOM_BITS = 80
 
 _COLUMNS = """
 id, job, category, state, trigger, slot, due_at, fired_at, started_at, finished_at, attempt, outcome, summary, error,
@@ -142,7 +139,7 @@ async def fired_slots(database: Database, job: str, before: datetime, limit: int
         WHERE job = $1 AND slot IS NOT NULL AND id < $2 ORDER BY id DESC LIMIT $3
     """
     async with database.connection() as connection:
-        return [SlotRun(**row) for row in await connection.fetch(query, job, first_id(before), limit)]
+        return [SlotRun(**row) for row in await connection.fetch(query, job, first_run(before), limit)]
 
 
 async def skipped_slots(database: Database, job: str, before: datetime, limit: int) -> list[SkippedRange]:
@@ -153,11 +150,6 @@ async def skipped_slots(database: Database, job: str, before: datetime, limit: i
     """
     async with database.connection() as connection:
         return [SkippedRange(**row) for row in await connection.fetch(query, job, before, limit)]
-
-
-def first_id(moment: datetime) -> UUID:
-    """The lowest id that a run of this millisecond could have."""
-    return UUID(int=max(0, (moment - _EPOCH) // _ONE_MS) << _RANDOM_BITS)
 
 
 def run_of(row: Row) -> Run:
@@ -183,8 +175,8 @@ def _conditions(wanted: RunFilter) -> tuple[list[str], list[object]]:
         ("outcome = ${}", wanted.outcome),
         ("state = ${}", wanted.state),
         ("trigger = ${}", wanted.trigger),
-        ("id >= ${}", first_id(wanted.since) if wanted.since else None),
-        ("id < ${}", first_id(wanted.until) if wanted.until else None),
+        ("id >= ${}", first_run(wanted.since) if wanted.since else None),
+        ("id < ${}", first_run(wanted.until) if wanted.until else None),
         ("id < ${}", wanted.after),
     )
     given = [(test, value) for test, value in tests if value is not None]
