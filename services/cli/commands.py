@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.cli import completion, keys, natsusers, serving
+from services.cli import completion, keys, natsusers, passwords, serving
 from services.cli.ascode import commands as ascode
 from services.cli.backups import command as backups
 from services.cli.command import Command
@@ -22,6 +22,7 @@ GROUPS: Mapping[str, tuple[Command, ...]] = {
         *backups.commands(),
         *doctor.commands(),
         *keys.commands(),
+        *passwords.commands(),
         *natsusers.commands(),
         *completion.commands(),
     ),

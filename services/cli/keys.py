@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from argparse import ArgumentParser, Namespace
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from services.cli.command import Command, UsageError
+from services.cli.database import database_here
 from services.cli.exits import DONE, FAILED
 from services.cli.remote.address import data_folder
 from services.cli.serving import settings_of
@@ -52,7 +52,7 @@ def _key(words: Namespace) -> int:
 
 async def _rotate(words: Namespace, settings: Settings) -> int:
     file = _key_file(words, settings)
-    async with _database(words, settings) as url:
+    async with database_here(words, settings) as url:
         file.write((new_key(), *file.read()))
         print(f"{file.path} has a new key on top; the former ones still open what they have sealed.")
         return await _resealed(url, Vault.from_file(file.path))
@@ -61,7 +61,7 @@ async def _rotate(words: Namespace, settings: Settings) -> int:
 async def _reseal(words: Namespace, settings: Settings) -> int:
     key = settings.secret("key")
     vault = Vault.from_text(key) if key else Vault.from_file(_key_file(words, settings).path)
-    async with _database(words, settings) as url:
+    async with database_here(words, settings) as url:
         return await _resealed(url, vault)
 
 
@@ -74,7 +74,7 @@ async def _forget(words: Namespace, settings: Settings) -> int:
             f"keep a copy of {file.path}; then say --yes"
         )
         return FAILED
-    async with _database(words, settings) as url:
+    async with database_here(words, settings) as url:
         await _resealed(url, Vault.from_file(file.path))
         file.write((newest,))
     print(f"{file.path} has one key now.")
@@ -99,24 +99,6 @@ async def _backups_of(keys: Sequence[bytes], words: Namespace, settings: Setting
     shelf = Shelf(wired(settings, data_folder(settings, words.data), needs=()).backups_folder)
     manifests = [backup.manifest for backup in await asyncio.to_thread(shelf.listed)]
     return sum(found is not None and found.key in marks and archive.KEY not in found.members for found in manifests)
-
-
-@asynccontextmanager
-async def _database(words: Namespace, settings: Settings) -> AsyncIterator[str]:
-    """The address of the database, whether Showrunner runs or not. PlaceError: another process has the folder."""
-    from services.cli.doctor.installation import running_postgres
-    from services.cli.embedded.place import open_place
-    from services.cli.embedded.postgres import EmbeddedPostgres
-    from services.cli.embedded.servers import started
-
-    folder = data_folder(settings, words.data)
-    if url := settings.database_url or running_postgres(folder / "postgres"):
-        yield url
-        return
-    with open_place(folder) as place:
-        postgres = EmbeddedPostgres(place.postgres)
-        async with started(postgres):
-            yield postgres.url
 
 
 def _key_file(words: Namespace, settings: Settings) -> KeyFile:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import get_args
 
 from shared.directory.alertrecords import AlertKind
 from shared.runtime.metrics import QUICK_S, Counter, Meter
 
 from .board import Board
-from .board.entry import Entry
+from .board.survey import Survey
 from .hooks.terms import DeliveryState
 from .hub import Hub
 
@@ -33,7 +33,6 @@ class Metrics:
             )
             for state in get_args(DeliveryState)
         }
-
         self._problem("internal_error")
 
     def request(self, method: str, path: str) -> Callable[[float], None]:
@@ -50,14 +49,14 @@ class Metrics:
 
     def show_board(self, board: Board) -> None:
         """Show what the board knows of jobs and their runs."""
-        show = self.meter.show
-        show("showrunner_jobs", "Jobs in the catalogue.", lambda: len(board.names()))
-        show("showrunner_jobs_failing", "Jobs whose last run failed.", lambda: len(_failing(board)))
+        survey = Survey(board)
+        self.meter.show("showrunner_jobs", "Jobs in the catalogue.", lambda: survey.jobs)
+        self.meter.show("showrunner_jobs_failing", "Jobs whose last run failed.", lambda: len(survey.failing))
         self.meter.show_each(
             "showrunner_job_failing", f"1 for a job whose last run failed; {MOST_FAILING} of them at most.", "name",
-            lambda: dict.fromkeys(_failing(board)[:MOST_FAILING], 1.0),
+            lambda: dict.fromkeys(survey.failing[:MOST_FAILING], 1.0),
         )  # fmt: skip
-        self.meter.show_each("showrunner_runs_open", "Runs that have not ended.", "state", lambda: _open_runs(board))
+        self.meter.show_each("showrunner_runs_open", "Runs that have not ended.", "state", lambda: survey.open_runs)
 
     def show_streams(self, hub: Hub) -> None:
         """Show what becomes of event streams."""
@@ -69,19 +68,3 @@ class Metrics:
              "when it has caught up.", lambda: hub.fell_behind, grows=True)  # fmt: skip
         show("showrunner_event_streams_dropped", "Event streams that were ended, for their client took nothing.",
              lambda: hub.dropped, grows=True)  # fmt: skip
-
-
-def _known(board: Board) -> Iterator[Entry]:
-    return (entry for entry in board.changed_since(0) if entry.spec is not None)
-
-
-def _failing(board: Board) -> list[str]:
-    return sorted(entry.name for entry in _known(board) if entry.last is not None and entry.last.outcome == "failed")
-
-
-def _open_runs(board: Board) -> dict[str, float]:
-    counts = {"queued": 0.0, "running": 0.0, "retrying": 0.0}
-    for entry in _known(board):
-        for run in entry.active:
-            counts[run.state] += 1
-    return counts

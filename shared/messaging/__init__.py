@@ -2,7 +2,7 @@
 
 from .append import BATCH_LIMIT, Entry, append, append_plain
 from .bus import Bus, connect
-from .doorstep import trust
+from .doorstep import servers_in, trust
 from .errors import Conflict, Forbidden, MessagingError, Rejected, Unreachable, Untrusted
 from .follow import LAST_PER_SUBJECT, After, Since, Start, follow, last_sequence, read_all
 from .message import Message
@@ -36,5 +36,6 @@ __all__ = [
     "last_sequence",
     "provide_queue",
     "read_all",
+    "servers_in",
     "trust",
 ]

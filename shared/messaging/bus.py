@@ -15,7 +15,7 @@ import structlog
 from nats.errors import Error as NatsError
 
 from .client import DirectClient, Inbox, Sink, SpeaksNoTls
-from .doorstep import untrusted, user_in
+from .doorstep import credentials_in, servers_in, untrusted, user_in
 from .errors import Conflict, Forbidden, Rejected, Unreachable
 from .message import Message
 from .permissions import inbox_of
@@ -188,15 +188,18 @@ class Bus:
             self._answers.pop(reply, None)
             self._asked.pop(reply, None)
 
-    def _refused(self, what: str, subject: str) -> None:
-        """Whoever waits for an answer from this subject (in small letters), or for messages, waits in vain."""
+    def _refused(self, what: str, subject: str) -> bool:
+        """Tell those who wait for an answer from this subject (in small letters) that none comes; is there anybody?"""
         if what == "subscription":
             self._unheard.add(subject)
-            return
+            return False
+        told = False
         for reply, asked in self._asked.items():
             answer = self._answers.get(reply)
             if asked.lower() == subject and answer is not None and not answer.done():
                 answer.set_exception(Forbidden(f"our user on NATS may not publish to {asked}"))
+                told = True
+        return told
 
     def _answered(self, message: Message) -> None:
         answer = self._answers.get(message.subject)
@@ -229,7 +232,7 @@ def publication_with(headers: str, subject: str, payload: bytes, reply: str = ""
 
 @asynccontextmanager
 async def connect(url: str, name: str, tls: ssl.SSLContext | None = None, *, echo: bool = True) -> AsyncIterator[Bus]:
-    """Connect, waiting as long as it takes; `name` is shown by the server's monitoring.
+    """Connect, waiting as long as it takes; `name` is shown by the server's monitoring. `url` may name several servers.
 
     `tls` is whom to trust, and what we show (see `tls.trust`). Without `echo`, what is said over this connection is
     heard on others only. Raises `Untrusted` when the server at the address is not to be trusted.
@@ -243,8 +246,9 @@ async def connect(url: str, name: str, tls: ssl.SSLContext | None = None, *, ech
         await state["bus"]._reconnected()
 
     async def failed(error: Exception) -> None:
-        if (bus := state.get("bus")) is not None and (refused := _REFUSED.search(str(error))):
-            bus._refused(refused[1], refused[2])
+        bus, refused = state.get("bus"), _REFUSED.search(str(error))
+        if bus is not None and refused is not None and bus._refused(refused[1], refused[2]):
+            return
         if isinstance(error, ssl.SSLError | SpeaksNoTls):
             if bus is None:
                 # Before the first connection nothing else tells of it, and no waiting mends it.
@@ -257,7 +261,8 @@ async def connect(url: str, name: str, tls: ssl.SSLContext | None = None, *, ech
 
     client = DirectClient()
     await client.connect(
-        url,
+        servers_in(url),
+        **credentials_in(url),
         name=name,
         tls=tls,
         no_echo=not echo,

@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from urllib.parse import unquote, urlsplit
 
 from .errors import Untrusted
 
+# A password may hold a comma; what stands before the next scheme does not belong to it.
+_BETWEEN = re.compile(r"\s*,\s*(?=[a-z]+://)")
+
+
+def servers_in(url: str) -> list[str]:
+    """The servers of a cluster, whose addresses stand in a row with commas between them; the user is the same on all."""
+    return _BETWEEN.split(url.strip())
+
 
 def user_in(url: str) -> str:
     """The user's name in an address; empty where it has none, or a token in its place, which is a secret."""
-    address = urlsplit(url)
+    address = urlsplit(servers_in(url)[0])
     return unquote(address.username or "") if address.password else ""
+
+
+def credentials_in(url: str) -> dict[str, str]:
+    """As whom we come, in the client library's words.
+
+    Left in the address it would be sent with its escapes, and only to servers that an address names: the others in a
+    cluster are named by these.
+    """
+    address = urlsplit(servers_in(url)[0])
+    if address.username is None:
+        return {}
+    if address.password is None:
+        return {"token": unquote(address.username)}
+    return {"user": unquote(address.username), "password": unquote(address.password)}
 
 
 def trust(authority: str, certificate: str = "", key: str = "") -> ssl.SSLContext | None:
@@ -38,8 +61,8 @@ def trust(authority: str, certificate: str = "", key: str = "") -> ssl.SSLContex
 
 def untrusted(error: Exception, url: str) -> Untrusted:
     """What went wrong, and how to mend it."""
-    address = urlsplit(url)
-    where = f"NATS at {address.hostname}:{address.port or 4222}"
+    addresses = map(urlsplit, servers_in(url))
+    where = f"NATS at {', '.join(f'{address.hostname}:{address.port or 4222}' for address in addresses)}"
     if isinstance(error, ssl.SSLCertVerificationError):
         return Untrusted(
             f"{where} shows a certificate that is not to be trusted ({error.verify_message}): put the authority that "

@@ -20,6 +20,7 @@ from . import (
     figure_requests,
     figure_runs,
     figure_streams,
+    figure_userdata,
 )
 from .machine import cores
 from .readings import Reading, Report, medians, spread, table, write
@@ -33,6 +34,7 @@ FIGURES: dict[str, Callable[[bool], Coroutine[Any, Any, list[Reading]]]] = {
     "streams": figure_streams.measure,
     "planning": figure_planning.measure,
     "mail": figure_mail.measure,
+    "userdata": figure_userdata.measure,
 }
 RESULTS = "bench-results.json"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -22,6 +21,7 @@ from tests.support.waiting import wait_until
 
 from .client import logged_in
 from .house import House, open_house
+from .machine import peak_mb
 from .mail_sink import Sink
 from .readings import Reading, shown
 
@@ -46,7 +46,7 @@ async def measure(quick: bool) -> list[Reading]:
                 await _begun(client)
                 await sink.full(people, 300)
                 await _written_down(house, people)
-            peak_mb = _peak_mb(worker.pid)
+            peak = peak_mb(worker.pid)
     if sink.taken != people or len(sink.recipients) != people:
         raise AssertionError(f"{people} people were sent {sink.taken} messages, at {len(sink.recipients)} addresses")
     seconds = sink.last_at - sink.first_at
@@ -59,7 +59,7 @@ async def measure(quick: bool) -> list[Reading]:
             more=True,
             note=f"a page of HTML each, one connection for 100; two commits a message; {shown(seconds)} s in all",
         ),
-        Reading(figure="  the worker's memory at most", value=peak_mb, unit="MB", limit=MEMORY_LIMIT_MB),
+        Reading(figure="  the worker's memory at most", value=peak, unit="MB", limit=MEMORY_LIMIT_MB),
     ]
 
 
@@ -102,10 +102,3 @@ async def _written_down(house: House, people: int) -> None:
             return int(await database.fetchval("SELECT count(*) FROM media.delivery WHERE state = 'sent'")) == people
 
         await wait_until(closed, 30, what="all messages written down as sent")
-
-
-def _peak_mb(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024 / 1e6
-    raise LookupError("the kernel tells no peak of memory")

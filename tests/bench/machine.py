@@ -43,6 +43,17 @@ def memory_mb(pid: int) -> float:
     raise LookupError(f"the kernel tells no PSS of process {pid}")
 
 
+def peak_mb(pid: int) -> float:
+    """The most memory that the process has had so far, in MB.
+
+    Not that of getrusage(2), which begins with the peak of the process that started this one.
+    """
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024 / 1e6
+    raise LookupError(f"the kernel tells no peak of process {pid}")
+
+
 def _seconds(pid: int) -> float:
     fields = _stat(pid)
     return sum(int(value) for value in (*fields[_OWN], *fields[_ENDED_CHILDREN])) * _TICK_S if fields else 0.0

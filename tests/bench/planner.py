@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from pathlib import Path
 
 import msgspec
 import uvloop
@@ -19,6 +18,8 @@ from shared.access.terms import AccessPolicy
 from shared.directory.accessbook import AccessBook
 from shared.directory.directory import SCHEMA
 from shared.runtime.database import open_pool
+
+from .machine import peak_mb
 
 
 class Planned(Struct, frozen=True, kw_only=True):
@@ -39,16 +40,10 @@ async def main(url: str) -> None:
         loaded = time.perf_counter()
         decisions = [decision for server in servings for decision in reconcile(server, AccessPolicy())]
         ended = time.perf_counter()
-    planned = Planned(load_s=loaded - began, reconcile_s=ended - loaded, peak_mb=_peak_mb(), decisions=len(decisions))
+    planned = Planned(
+        load_s=loaded - began, reconcile_s=ended - loaded, peak_mb=peak_mb(os.getpid()), decisions=len(decisions)
+    )
     sys.stdout.write(f"planned {msgspec.json.encode(planned).decode()}\n")
-
-
-def _peak_mb() -> float:
-    # Not getrusage(2): its peak begins with that of the process which started this one.
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024 / 1e6
-    raise LookupError("the kernel tells no peak of memory")
 
 
 if __name__ == "__main__":

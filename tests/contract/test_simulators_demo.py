@@ -69,7 +69,7 @@ async def test_a_shoko_server_stands_behind_an_anime_library_if_asked_for() -> N
         assert set(shoko["users"].split(",")) < known
         headers = {"Authorization": f'MediaBrowser Token="{jellyfin["token"]}"'}
         async with http.get(f"{jellyfin['url']}/Library/VirtualFolders", headers=headers) as answer:
-            assert "Anime" in {library["Name"] for library in await answer.json()}
+            assert "Anime by Shoko" in {library["Name"] for library in await answer.json()}
 
 
 async def test_life_goes_on() -> None:

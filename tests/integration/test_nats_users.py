@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -18,6 +19,7 @@ from shared.runtime.database import open_pool
 from tests.support.handlers import Held, every, idle, spec
 from tests.support.locked import LockedNats
 from tests.support.pipeline import Pipeline, runs_of
+from tests.support.servers import BreakableNats
 
 CATEGORY = "test"
 USERS = {"scheduler": SCHEDULER, "worker": worker_user(CATEGORY), "projector": GATEWAY}
@@ -42,7 +44,7 @@ async def nats(folder: Path) -> AsyncIterator[LockedNats]:
 
 
 @pytest.fixture
-async def line(nats: LockedNats, postgres: str) -> AsyncIterator[LockedPipeline]:
+async def locked(nats: LockedNats, postgres: str) -> AsyncIterator[LockedPipeline]:
     async with AsyncExitStack() as stack:
         async with connect(nats.url_of(SCHEDULER), "test") as scheduler:
             await declare(scheduler, Retention())
@@ -55,31 +57,31 @@ async def line(nats: LockedNats, postgres: str) -> AsyncIterator[LockedPipeline]
             await made.close()
 
 
-async def test_slots_commands_and_cancels_go_all_the_way_round(line: LockedPipeline) -> None:
+async def test_slots_commands_and_cancels_go_all_the_way_round(locked: LockedPipeline) -> None:
     held = Held()
-    await line.all(idle("tidy", every(500)), Job(spec("slow"), held), idle("alone", resources=("attic",)))
-    assert [row["outcome"] for row in await line.all_ended("tidy", 2)][:2] == ["succeeded"] * 2
-    assert (await line.ended(await line.run("tidy")))["trigger"] == "manual"
-    assert (await line.ended(await line.run("alone")))["outcome"] == "succeeded"
-    run = await line.run("slow")
+    await locked.all(idle("tidy", every(500)), Job(spec("slow"), held), idle("alone", resources=("attic",)))
+    assert [row["outcome"] for row in await locked.all_ended("tidy", 2)][:2] == ["succeeded"] * 2
+    assert (await locked.ended(await locked.run("tidy")))["trigger"] == "manual"
+    assert (await locked.ended(await locked.run("alone")))["outcome"] == "succeeded"
+    run = await locked.run("slow")
     await held.has_begun()
-    await line.ask(Cancel(job="slow", run=run, by="kim"))
-    assert (await line.ended(run))["outcome"] == "cancelled"
+    await locked.ask(Cancel(job="slow", run=run, by="kim"))
+    assert (await locked.ended(run))["outcome"] == "cancelled"
 
 
-async def test_a_subscriber_hears_the_feed(line: LockedPipeline, nats: LockedNats) -> None:
-    await line.all(idle("tidy"))
+async def test_a_subscriber_hears_the_feed(locked: LockedPipeline, nats: LockedNats) -> None:
+    await locked.all(idle("tidy"))
     async with connect(nats.url_of(SUBSCRIBER), "test") as bus, bus.listen("feed.>") as batches:
-        run = await line.run("tidy")
+        run = await locked.run("tidy")
         async for batch in batches:
             heard = runs_of([codec.decode_feed(message.data) for message in batch], run)
             if heard and heard[-1].state == "finished":
                 break
 
 
-async def test_a_worker_announces_jobs_of_its_own_category_only(line: LockedPipeline) -> None:
-    await line.all(idle("tidy"))
-    bus = await line.connected("worker")
+async def test_a_worker_announces_jobs_of_its_own_category_only(locked: LockedPipeline) -> None:
+    await locked.all(idle("tidy"))
+    bus = await locked.connected("worker")
 
     async def answer(category: str) -> object:
         ask = codec.encode(Announce(spec=spec(f"of_{category}", category=category)))
@@ -88,6 +90,19 @@ async def test_a_worker_announces_jobs_of_its_own_category_only(line: LockedPipe
     assert isinstance(await answer(CATEGORY), Announced)
     refused = await answer("mail")
     assert isinstance(refused, SpecRefused) and "announce it for its own" in refused.why
+
+
+async def test_our_own_nats_has_a_subscriber_too(line: Pipeline, nats_server: BreakableNats) -> None:
+    file = nats_server.home / "subscriber_url"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    await line.all(idle("tidy"))
+    async with connect(file.read_text(), "test") as bus, bus.listen(subjects.FEED) as batches:
+        run = await line.run("tidy")
+        async for batch in batches:
+            if runs_of([codec.decode_feed(message.data) for message in batch], run):
+                break
+        assert [subject for subject in MAY_NOT_SAY[SUBSCRIBER] if not await _is_refused(bus, subject)] == []
+        assert [subject for subject in MAY_NOT_HEAR[SUBSCRIBER] if not await _is_unheard(bus, subject)] == []
 
 
 JETSTREAM = "$JS.API"

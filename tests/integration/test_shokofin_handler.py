@@ -163,6 +163,26 @@ async def test_steps_on_a_server_that_is_disabled_meanwhile_are_given_up(here: A
     assert sorted(again.states.values()) == ["done", "skipped"]
 
 
+async def test_an_undo_on_a_server_that_is_disabled_says_so(here: Anime) -> None:
+    _, run = await paint(here, Fences("north"))
+    await here.tools.directory.change_server(here.server.id, ServerEdit(enabled=False))
+    result, _ = await paint(here, Fences("north"), RecordedRun(JOB, undoes=run.id))
+    assert result.outcome == "skipped"
+    assert result.summary == "1 skipped (north on Attic: the server is gone, or disabled)"
+
+
+async def test_steps_on_a_server_that_is_down_stay_open_and_the_run_is_tried_again(here: Anime) -> None:
+    fences = Fences("north")
+    fences.trouble["north on Attic"] = Unreachable("Attic did not answer")
+    _, run = await fail(here, fences)
+    await here.tools.directory.note_sighting(here.server.id, Sighting(state="down"), AT)
+    failure, again = await fail(here, fences, RecordedRun(JOB, again=run))
+    assert "1 change not reached; 1 server skipped (Attic has been down since" in failure.message and failure.retry
+    await here.tools.directory.note_sighting(here.server.id, Sighting(state="up"), AT)
+    fences.trouble.clear()
+    assert (await paint(here, fences, RecordedRun(JOB, again=again)))[0].summary == "1 painted"
+
+
 async def test_what_a_dead_run_left_open_is_closed_by_the_next(here: Anime) -> None:
     fences = Fences("north")
     fences.trouble["north on Attic"] = Unreachable("Attic did not answer")

@@ -102,6 +102,21 @@ async def test_the_next_attempt_ends_what_a_killed_one_began(here: Anime, after:
     assert undone.summary == "7 split"
 
 
+@pytest.mark.parametrize(("at", "method", "after"), [(SPLIT, "DELETE", 0), (MERGE, "POST", 0), (MERGE, "POST", 1)])
+async def test_a_step_that_was_cut_off_between_parting_and_merging_is_ended(
+    here: Anime, at: str, method: str, after: int
+) -> None:
+    items = here.fill("movie", series=2, episodes=2, doubles=2)
+    merge(here.media, [items[0], items[1]])
+    run = await here.killed("merge_movies", at, method=method, after=after)
+    result, _ = await here.run("merge_movies", again=run)
+    assert result.summary == "1 merged"
+    assert here.merged == pairs(items)
+    undone, _ = await here.run("merge_movies", undoes=run.id)
+    assert undone.summary == "1 split"
+    assert here.merged == {frozenset({items[0].id, items[1].id})}
+
+
 async def test_an_undo_that_is_killed_is_ended_by_its_next_attempt(here: Anime) -> None:
     here.fill("movie", series=2, episodes=20, doubles=6)
     _, run = await here.run("merge_movies")

@@ -14,6 +14,8 @@ from tests.simulators.shoko_state import ShokoState, shoko_state
 
 SERIES, EPISODES, DOUBLES = 12, 240, 12
 USERS = 3
+TITLE = "Anime by Shoko"
+"""Households may have a library called Anime already."""
 
 
 def collect(state: JellyfinState) -> ShokoState:
@@ -40,7 +42,7 @@ def _library(state: JellyfinState) -> Library:
         key=key,
         section_id=0,
         item_id=uuid.uuid5(uuid.UUID(state.server.identifier), "anime").hex,
-        title="Anime",
+        title=TITLE,
         kind="show",
         location="/media/anime",
         items={"show": 0, "season": 0, "episode": 0},

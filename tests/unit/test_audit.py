@@ -29,7 +29,6 @@ def test_what_is_not_known_was_not_checked() -> None:
 
 
 def test_npm_is_read_too() -> None:
-    refused = "405 Method Not Allowed"
     found = {"vulnerabilities": {"vite": {"range": "<5.0.0", "severity": "high"}}}
     assert page_verdict("lock", json.dumps(found), "").holes == ("vite <5.0.0: high",)
     assert page_verdict("lock", json.dumps({"vulnerabilities": {}}), "") == Verdict(lock="lock")

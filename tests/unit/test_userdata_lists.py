@@ -33,7 +33,8 @@ def listed(stats: Stats) -> Viewing:
 
 @given(histories, remotes, st.sampled_from(DIRECTIONS))
 def test_what_the_lists_settle_needs_no_look(local: History, remote: Stats | None, direction: Direction) -> None:
-    if settled(direction, local, remote and listed(remote), NOW):
+    viewing = None if remote is None else listed(remote)
+    if settled(direction, local, viewing, NOW):
         assert decide(direction, local, remote, NOW) == NOTHING
 
 

@@ -98,6 +98,13 @@ CHANNELS: tuple[Channel, ...] = (
         "`spec` is a `spec.v1`.",
     ),
     Channel(
+        name="announcementsOfCategory",
+        address=subjects.announcing(CATEGORY),
+        messages=(Announce,),
+        about="The same, for a job of this category and of no other: the one way in for a worker whose user may do no "
+        "more than it needs.",
+    ),
+    Channel(
         name="notices",
         address=subjects.bucket_key(subjects.NOTICES, JOB),
         messages=(SpecRefused,),
@@ -166,6 +173,13 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         service="scheduler", action="receive", channel="announcements", about="Take a job in.", answered_on="announced"
     ),
+    Operation(
+        service="scheduler",
+        action="receive",
+        channel="announcementsOfCategory",
+        about="Take a job of the category in.",
+        answered_on="announced",
+    ),
     Operation(service="scheduler", action="send", channel="notices", about="Tell why a spec was refused."),
     Operation(service="scheduler", action="send", channel="controls", about="Keep what people decided."),
     Operation(service="scheduler", action="receive", channel="controls", about="Learn what another leader kept."),
@@ -179,6 +193,13 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(service="worker", action="send", channel="catalogue", about="Announce the jobs that it can run."),
     Operation(
         service="worker", action="send", channel="announcements", about="Announce one job.", answered_on="announced"
+    ),
+    Operation(
+        service="worker",
+        action="send",
+        channel="announcementsOfCategory",
+        about="Announce one job of its own category.",
+        answered_on="announced",
     ),
     Operation(
         service="worker",

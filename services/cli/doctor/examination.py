@@ -14,7 +14,7 @@ from services.cli.wiring import nats_tls
 from services.gateway.store.database import DatabaseUnreachable, outages_named
 from shared.directory.directory import SCHEMA, Directory
 from shared.directory.mailsetup import MailSetUp
-from shared.messaging import MessagingError, connect
+from shared.messaging import MessagingError, connect, servers_in
 from shared.runtime.clock import utc_now
 from shared.runtime.database import open_pool
 from shared.runtime.settings import Settings, SettingsError, read_settings
@@ -54,9 +54,10 @@ async def examine(environ: Mapping[str, str], file: Path | None, data: str = "")
 
 async def _servers_of_ours(installation: Installation) -> AsyncIterator[Finding]:
     if url := installation.nats_url.reveal():
-        finding = await nats.door(url)
-        yield finding
-        if finding.level == "ok":
+        doors = [await nats.door(server) for server in servers_in(url)]
+        for finding in doors:
+            yield finding
+        if any(finding.level == "ok" for finding in doors):
             for found in await _on_nats(url, installation.settings):
                 yield found
     if url := installation.database_url.reveal():

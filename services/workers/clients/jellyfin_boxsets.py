@@ -81,7 +81,7 @@ class JellyfinBoxSets:
         wanted = whole | {_NAME: name, _PROVIDER_IDS: (whole.get(_PROVIDER_IDS) or {}) | {key: value}}
 
         async def landed() -> bool:
-            return (await self._whole(box_set)).get(_PROVIDER_IDS) == wanted[_PROVIDER_IDS]
+            return bool((await self._whole(box_set)).get(_PROVIDER_IDS) == wanted[_PROVIDER_IDS])
 
         # What a posted item leaves out is emptied, provider ids included: it goes back whole.
         await self._requests.post(f"/Items/{box_set}", wanted, landed)

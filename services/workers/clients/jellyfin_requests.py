@@ -36,8 +36,8 @@ class JellyfinRequests:
         """The server's name, for messages."""
         return self._gate.who
 
-    async def get(self, path: str, query: dict[str, str] | None = None) -> Any:
-        """What the server says at `path`. OutsideError."""
+    async def get(self, path: str, query: dict[str, str] | None = None, kind: Any = Any) -> Any:
+        """What the server says at `path`, as a `kind` if one is given. OutsideError."""
         return await self._gate.read(
             partial(
                 fetch,
@@ -47,6 +47,7 @@ class JellyfinRequests:
                 headers=self._headers,
                 params=query,
                 timeout_s=self._gate.manners.patience,
+                kind=kind,
             )
         )
 

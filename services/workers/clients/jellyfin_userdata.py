@@ -51,9 +51,7 @@ class JellyfinUserData:
         """
         seen, total, fetched = set[str](), None, 0
         while total is None or fetched < total:
-            page = reading.read(
-                self._requests.who, await self._requests.get("/Items", _listing(user_id, fetched)), _Page
-            )
+            page: _Page = await self._requests.get("/Items", _listing(user_id, fetched), _Page)
             total = page.total_record_count
             fetched += len(page.items)
             seen.update(entry.id for entry in page.items)

@@ -25,8 +25,8 @@ class Manners(Struct, frozen=True, kw_only=True):
 FOR_PLEX_TV = Manners(gap=1.0)
 """plex.tv belongs to everybody, and answers 429 to those in a hurry."""
 FOR_MEDIA_SERVERS = Manners(gap=0.1)
-FOR_SHOKO = Manners(gap=0.01)
-"""A history is read file by file, tens of thousands of them."""
+FOR_SHOKO = Manners(gap=0.002)
+"""A history is read file by file, tens of thousands of them; and it is one's own server, with all of it in memory."""
 FOR_SHOKO_WRITES = Manners(gap=0.1)
 """What is written may start a job there that tells AniDB, which bans those in a hurry."""
 

@@ -96,8 +96,8 @@ class ShokoClient:
             number += 1
             # Shoko looks for the stats of listed files only if it is to sort by them (its ModelHelper.FilterFiles).
             query = {"sortOrder": "-ViewedAt", "pageSize": str(page), "page": str(number)}
-            answer = await self._get(f"{API}/File", key, query)
-            found, more = reading.viewings(self.who, answer, page)
+            files = await self._get(f"{API}/File", key, query, reading.Files)
+            found, more = reading.viewings(self.who, files, page)
             yield found
 
     async def put_stats(self, key: Secret, file_id: str, stats: Stats) -> None:
@@ -145,7 +145,7 @@ class ShokoClient:
     def _patience(self) -> float:
         return self._gate.manners.patience
 
-    async def _get(self, path: str, key: Secret, query: dict[str, str] | None = None) -> Any:
+    async def _get(self, path: str, key: Secret, query: dict[str, str] | None = None, kind: Any = Any) -> Any:
         return await self._gate.read(
             partial(
                 fetch,
@@ -155,6 +155,7 @@ class ShokoClient:
                 headers=headers("shoko", key),
                 params=query,
                 timeout_s=self._patience,
+                kind=kind,
             )
         )
 

@@ -81,7 +81,9 @@ class _File(Struct, frozen=True, gc=False):
     watched: datetime | None = field(name="Watched", default=None)
 
 
-class _Files(Struct, frozen=True):
+class Files(Struct, frozen=True):
+    """A page of Shoko's list of files, as far as it is about somebody's stats."""
+
     files: list[_File] = field(name="List")
 
 
@@ -121,9 +123,8 @@ def stats(who: str, answer: Any) -> Stats:
     )
 
 
-def viewings(who: str, answer: Any, page: int) -> tuple[list[Viewing], bool]:
-    """What a page of files, those viewed last first, tells of somebody's stats; and whether another may tell more."""
-    files = _read(who, answer, _Files).files
+def viewings(who: str, listed: Files, page: int) -> tuple[list[Viewing], bool]:
+    """What a page of so many files, those viewed last first, tells; and whether another may tell more. Malformed."""
     found = [
         Viewing(
             file_id=str(each.id),
@@ -131,10 +132,10 @@ def viewings(who: str, answer: Any, page: int) -> tuple[list[Viewing], bool]:
             last_watched_at=None if each.watched is None else _utc(each.watched),
             last_updated_at=_utc(each.viewed),
         )
-        for each in files
+        for each in listed.files
         if each.viewed is not None
     ]
-    return found, len(files) == len(found) == page
+    return found, len(found) == page
 
 
 def position_field(answer: Any) -> PositionField | None:

@@ -12,7 +12,7 @@ from shared.catalogue.faults import LEAST_INTERVAL_MS
 from shared.contracts import codec, subjects
 from shared.contracts.announcements import Announce, SpecRefused
 from shared.contracts.specs import Spec
-from shared.messaging import BATCH_LIMIT, LAST_PER_SUBJECT, Bus, Conflict, Entry, Forbidden, append, read_all
+from shared.messaging import BATCH_LIMIT, LAST_PER_SUBJECT, Bus, Conflict, Entry, append, read_all
 from shared.messaging.buckets import key_of
 
 log = structlog.get_logger()
@@ -33,7 +33,9 @@ async def announce(bus: Bus, specs: Iterable[Spec], by: str = "") -> int:
     """Write the specs that are new, changed or of a higher version than what stands there; how many those are.
 
     One whose name belongs to another category is left out: the scheduler is asked, and keeps a notice of its refusal,
-    which is shown to people, in the name of the worker `by`. A worker that may not write there asks for each.
+    which is shown to people, in the name of the worker `by`.
+
+    Raises `Forbidden` where our user may not write there: then `ask_for` them.
     """
     wanted = {spec.name: spec for spec in specs}
     while True:
@@ -43,12 +45,14 @@ async def announce(bus: Bus, specs: Iterable[Spec], by: str = "") -> int:
         except Conflict:
             # Another worker announces the same specs just now: look again.
             continue
-        except Forbidden:
-            written, strangers = 0, list(wanted.values())
-            break
-    for spec in strangers:
-        await _ask(bus, spec, by)
+    await ask_for(bus, strangers, by)
     return written
+
+
+async def ask_for(bus: Bus, specs: Iterable[Spec], by: str = "") -> None:
+    """Have the scheduler that leads say what becomes of each. Raises `Unreachable` when none does."""
+    for spec in specs:
+        await _ask(bus, spec, by)
 
 
 async def _write(bus: Bus, wanted: dict[str, Spec]) -> tuple[int, list[Spec]]:

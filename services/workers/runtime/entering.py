@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .live import LiveRun
 
 _LOOK_S = 0.5
-_LOOK_OUTSIDE_S = 5.0
+_BELIEVED_S = 5.0
 
 
 class QuietBook(Struct, frozen=True, kw_only=True):
@@ -63,6 +63,8 @@ class _Entry:
         self._book = entrance.book
         self._whats = dict(sorted(whats.items()))
         self._look = look
+        self._noise = _Slow(self._is_noisy)
+        self._busy = _Slow(self._looks_busy)
         self._hold = Hold(live.id, live.job, self._whats, live.lose)
 
     async def wait(self) -> None:
@@ -77,14 +79,14 @@ class _Entry:
                 if reason != told:
                     self._tell(reason, first=not told)
                     told = reason
-                await asyncio.sleep(_LOOK_OUTSIDE_S if self._look else _LOOK_S)
+                await asyncio.sleep(_LOOK_S)
         if told:
             self._live.progress(None)
 
     async def check(self) -> None:
         """See `Held`."""
         try:
-            reason = await self._holdings.confirm(self._hold) or await self._outside()
+            reason = await self._holdings.confirm(self._hold) or await self._outside() or await self._looks_busy()
         except MessagingError as error:
             reason = f"NATS can't confirm that {', '.join(self._whats.values())} is still held: {error}"
         if reason:
@@ -95,8 +97,15 @@ class _Entry:
         await self._holdings.release(self._hold)
 
     async def _why_not(self) -> str:
+        """Why it has to wait; "" once all is taken. What costs more is asked when nothing else is in the way."""
         try:
-            return await self._noise() or await self._outside() or await self._holdings.take(self._hold)
+            return (
+                await self._outside()
+                or await self._holdings.look(self._hold)
+                or await self._noise.reason()
+                or await self._busy.reason()
+                or await self._holdings.take(self._hold)
+            )
         except MessagingError as error:
             return f"NATS: {error}"
 
@@ -104,10 +113,13 @@ class _Entry:
         for resource in self._whats:
             if reason := rules.outside((await self._holdings.read(outside_key(resource))).data):
                 return reason
+        return ""
+
+    async def _looks_busy(self) -> str:
         found = await self._look() if self._look else None
         return rules.occupied(found) if found else ""
 
-    async def _noise(self) -> str:
+    async def _is_noisy(self) -> str:
         """What is not quiet, as far as the job waits for it."""
         if self._book is None or not self._live.definition.spec.quiet:
             return ""
@@ -125,3 +137,18 @@ class _Entry:
         self._live.progress(None, f"waiting: {reason}")
         if first:
             self._live.log(f"waiting: {reason}")
+
+
+class _Slow:
+    """A question that is not for NATS: that there is a reason is believed for a while, that there is none never is."""
+
+    def __init__(self, ask: Callable[[], Awaitable[str]]) -> None:
+        self._ask = ask
+        self._reason = ""
+        self._until = 0.0
+
+    async def reason(self) -> str:
+        """Why not; "" for no reason."""
+        if not self._reason or monotonic() > self._until:
+            self._reason, self._until = await self._ask(), monotonic() + _BELIEVED_S
+        return self._reason

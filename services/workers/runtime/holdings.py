@@ -56,28 +56,33 @@ class Hold:
 
 
 class Holdings:
-    """All that one worker holds. `limit_s` is the age limit of the bucket; it is asked for when it is first needed."""
+    """All that one worker holds. `limit_s` is the age limit of the bucket, known once something was taken."""
 
     def __init__(self, bus: Bus, worker: str) -> None:
         self._bus = bus
         self._worker = worker
         self._held: dict[str, Hold] = {}
-        self._limit_s = 0.0
+        self.limit_s = 0.0
         self._some = asyncio.Event()
         # One renewal at a time, so that none is compared with what another is just about to write.
         self._turn = asyncio.Lock()
 
+    async def look(self, hold: Hold) -> str:
+        """Who else holds what it wants: "" when nobody does just now, so that it may be taken. MessagingError."""
+        for resource, what in hold.whats.items():
+            standing = await self.read(resource)
+            if reason := self._mine(resource, what) or rules.holder(standing.data, what, hold.run, self._worker):
+                return reason
+            hold.revisions[resource] = standing.revision
+        return ""
+
     async def take(self, hold: Hold) -> str:
-        """Take all that it wants, or nothing: "" when it is held now, else why not. MessagingError: unknown."""
+        """Take all that it wants, or nothing, if all is as it was at the last look: "" when it is held now, else why
+        not. MessagingError: unknown."""
         async with self._turn:
+            if reason := next(filter(None, (self._mine(*wanted) for wanted in hold.whats.items())), ""):
+                return reason
             await self._learn_limit()
-            for resource, what in hold.whats.items():
-                if (other := self._held.get(resource)) is not None:
-                    return f"{what} is held by {other.job}"
-                standing = await self.read(resource)
-                if reason := rules.holder(standing.data, what, hold.run, self._worker):
-                    return reason
-                hold.revisions[resource] = standing.revision
             hold.since = utc_now()
             try:
                 await self._write(hold)
@@ -110,7 +115,7 @@ class Holdings:
         """Renew all that is held before its time is up, for ever; whoever loses what it holds is told."""
         while True:
             await self._some.wait()
-            await asyncio.sleep(self._limit_s / 3)
+            await asyncio.sleep(self.limit_s / 3)
             async with self._turn:
                 if self._held:
                     await self._renew_all()
@@ -120,6 +125,11 @@ class Holdings:
     async def read(self, key: str) -> Value:
         """What stands under a key of the bucket now. MessagingError."""
         return await get(self._bus, subjects.RESOURCES, key)
+
+    def _mine(self, resource: str, what: str) -> str:
+        """What another run of this worker holds: its key tells this worker's runs apart, but not two holds of a run."""
+        other = self._held.get(resource)
+        return f"{what} is held by {other.job}" if other else ""
 
     async def _renew_all(self) -> None:
         holds = list(dict.fromkeys(self._held.values()))
@@ -169,8 +179,8 @@ class Holdings:
     def _unconfirmed(self, holds: list[Hold], error: MessagingError) -> None:
         log.warning("resources_not_renewed", reason=str(error))
         for hold in holds:
-            if monotonic() - hold.renewed > self._limit_s:
-                self._lose(hold, f"NATS has not confirmed it for {self._limit_s:g} s")
+            if monotonic() - hold.renewed > self.limit_s:
+                self._lose(hold, f"NATS has not confirmed it for {self.limit_s:g} s")
                 hold.on_loss(hold.lost)
 
     def _lose(self, hold: Hold, why: str) -> None:
@@ -184,6 +194,6 @@ class Holdings:
                 del self._held[resource]
 
     async def _learn_limit(self) -> None:
-        if not self._limit_s:
+        if not self.limit_s:
             info = await self._bus.api(f"STREAM.INFO.{subjects.bucket_stream(subjects.RESOURCES)}", {})
-            self._limit_s = info["config"]["max_age"] / 1e9
+            self.limit_s = info["config"]["max_age"] / 1e9

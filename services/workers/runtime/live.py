@@ -128,6 +128,11 @@ class LiveRun:
         resources = self.definition.spec.resources
         return self._entrance.entered(self, dict(zip(resources, resources, strict=True)))
 
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for something to hold."""
+        return self._waits > 0
+
     @contextmanager
     def unhurried(self) -> Iterator[None]:
         """While a block of these lasts, no time counts towards the time-out."""

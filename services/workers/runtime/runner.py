@@ -117,6 +117,10 @@ class Runner:
     async def stop(self, deadline_s: float) -> None:
         """Let the runs end; those that have not after `deadline_s` seconds are handed to another worker."""
         self._stopping = True
+        for live in list(self._live.values()):
+            # What it waits for may take longer than we have; elsewhere it has not.
+            if live.waits and live.task is not None:
+                live.task.cancel()
         try:
             async with asyncio.timeout(deadline_s):
                 await self._idle.wait()

@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 import secrets
 import socket
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 from msgspec import DecodeError, Struct
 
 from shared.catalogue.faults import LEAST_INTERVAL_MS
 from shared.contracts import codec, subjects
-from shared.messaging import Bus, MessagingError, WorkQueue
+from shared.messaging import Bus, Forbidden, MessagingError, WorkQueue
 from shared.runtime.telemetry import Telemetry
 
 from ..door import Job
-from .announce import announce, check
+from .announce import announce, ask_for, check
 from .entering import Entrance, QuietBook
 from .holdings import Holdings
 from .metrics import Metrics
@@ -93,10 +93,14 @@ def _sorted_out(jobs: Sequence[Job]) -> tuple[str, dict[str, Job]]:
 
 async def _announce(bus: Bus, jobs: Sequence[Job], worker: str) -> None:
     """Announce at the start, and now and then, since a catalogue can be lost with its disk."""
+    bring: Callable[..., Awaitable[object]] = announce
     while True:
         try:
-            await announce(bus, [job.spec for job in jobs], by=worker)
+            await bring(bus, [job.spec for job in jobs], by=worker)
         except MessagingError as error:
+            if isinstance(error, Forbidden) and bring is announce:
+                bring = ask_for
+                continue
             log.warning("not_announced", reason=str(error))
             await asyncio.sleep(1)
         else:

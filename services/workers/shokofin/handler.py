@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
-from msgspec import Struct, structs
+from msgspec import structs
 
 from shared.contracts.specs import Parameter
 from shared.directory.effects import LedgerRow
@@ -22,10 +22,10 @@ from ..ledgered.telling import Telling
 from ..tools import Tools
 from . import wording
 from .carrying import Carrier
+from .concluding import Told, concluded, rehearsed
 from .places import open_place
-from .rows import inverses, numbered, still_open, still_true
+from .rows import inverses, numbered, still_open
 from .visits import Visit, libraries_held, looked_up
-from .wording import Story
 from .work import Work
 
 ONLY = Parameter(name="server", title="Only the server of this name", kind="text")
@@ -34,16 +34,6 @@ ONLY = Parameter(name="server", title="Only the server of this name", kind="text
 LEFT_BEHIND = "the run ended before it came to this"
 GONE = "the server is gone, or disabled"
 NOTHING_TO_UNDO = "nothing to undo: the run has changed nothing that is not undone already"
-
-
-class Told(Struct, frozen=True, kw_only=True):
-    """What a run found on all servers before it changes any. `rows`: all, in their order; `left`: can't be undone."""
-
-    rows: Sequence[LedgerRow]
-    visits: Sequence[Visit]
-    failures: Sequence[Failed]
-    resting: Sequence[str]
-    left: Sequence[str]
 
 
 class OnEachServer:
@@ -56,11 +46,10 @@ class OnEachServer:
     async def __call__(self, run: RunContext) -> Result:
         """Do it, go on with it, or take it back. JobFailed: not all could be done."""
         earlier, left = await self._earlier(run)
-        if run.undoes is not None and not earlier:
-            return succeeded(wording.summary(Story(left=left), {}) if left else NOTHING_TO_UNDO)
+        if run.undoes is not None and not (earlier or left):
+            return succeeded(NOTHING_TO_UNDO)
         servers, resting = awake(await self._servers(run, earlier))
-        if not servers:
-            await self._close_those_gone(run, earlier)
+        if not (servers or earlier or left):
             return skipped("; ".join(resting) or "no Jellyfin server is set up")
         async with AsyncExitStack() as stack:
             visits, failures = await on_each(run, servers, self._reached)
@@ -93,12 +82,13 @@ class OnEachServer:
             for row in await ledger.left_open(run.job):
                 await ledger.close(row.key, "skipped", LEFT_BEHIND)
         if rows or run.undoes is None:
-            return rows, ()
+            return await self._without_those_gone(rows), ()
         back = inverses(await ledger.of_run(run.undoes), run.id, self._work)
         rows = numbered(back.rows, 1)
-        if not run.dry_run:
-            await ledger.write(rows)
-        return rows, back.left
+        if run.dry_run:
+            return rows, back.left
+        await ledger.write(rows)
+        return await self._without_those_gone(rows), back.left
 
     async def _servers(self, run: RunContext, earlier: Sequence[LedgerRow]) -> list[Server]:
         servers = await self._tools.directory.servers("jellyfin")
@@ -119,63 +109,25 @@ class OnEachServer:
                 run.log(warning, "warning")
         telling = Telling(run, told.rows, wording.change, wording.MOST_CHANGES)
         if run.dry_run:
-            return self._concluded(told, told.rows, told.failures, rehearsed=True)
+            return rehearsed(told, self._work.kinds)
         await self._tools.ledger.write([row for visit in told.visits if visit.planned for row in visit.rows])
         carrier = Carrier(self._tools, self._work, run, telling)
-        by_server = {visit.server.id: visit for visit in told.visits}
-        left, away = await on_each(
-            run,
-            [visit.server for visit in told.visits],
-            lambda server: carrier.carry(by_server[server.id]),
-        )
-        rows = await self._close_those_gone(run, [carrier.rows.get(row.key, row) for row in told.rows])
+        at = {visit.server.id: visit for visit in told.visits}
+        servers = [visit.server for visit in told.visits]
+        left, away = await on_each(run, servers, lambda server: carrier.carry(at[server.id]))
+        rows = [carrier.rows.get(row.key, row) for row in told.rows]
         if run.undoes is not None:
             await self._tools.ledger.mark_undone([undone_by(row) for row in rows if row.state == "done"], run.id)
-        failures = [*told.failures, *(failed for failed in left if failed), *away]
-        return self._concluded(told, rows, failures, transient=carrier.transient)
+        failures = [*(failed for failed in left if failed), *away]
+        return concluded(told, rows, failures, self._work.kinds, transient=carrier.transient)
 
-    async def _close_those_gone(self, run: RunContext, rows: Sequence[LedgerRow]) -> list[LedgerRow]:
-        """Close what is open for servers that are no more; the rows as they are then."""
+    async def _without_those_gone(self, rows: Sequence[LedgerRow]) -> list[LedgerRow]:
+        """The rows, of which those that are open for servers that are no more are closed."""
         there = {server.id for server in await self._tools.directory.servers("jellyfin") if server.enabled}
-        gone = {row.key for row in still_open(rows) if row.server_id not in there} if not run.dry_run else set()
+        gone = {row.key for row in still_open(rows) if row.server_id not in there}
         for key in gone:
             await self._tools.ledger.close(key, "skipped", GONE)
         return [structs.replace(row, state="skipped", detail=GONE) if row.key in gone else row for row in rows]
-
-    def _concluded(
-        self,
-        told: Told,
-        rows: Sequence[LedgerRow],
-        failures: Sequence[Failed],
-        *,
-        transient: bool = False,
-        rehearsed: bool = False,
-    ) -> Result:
-        plans = [visit.planned for visit in told.visits if visit.planned]
-        unseen = [
-            Failed(server=visit.server, why=clause, transient=visit.planned.transient)
-            for visit in told.visits
-            if visit.planned
-            for clause in visit.planned.failures
-        ]
-        anew = {visit.server.id for visit in told.visits if visit.planned}
-        mine = {row.key for visit in told.visits for row in visit.rows}
-        earlier = still_true([row for row in rows if row.key not in mine], anew)
-        story = Story(
-            rows=[*earlier, *(row for row in rows if row.key in mine)],
-            resting=told.resting,
-            failures=[failed.why for failed in (*failures, *unseen)],
-            warnings=[warning for planned in plans for warning in planned.warnings],
-            left=told.left,
-            rehearsed=rehearsed,
-        )
-        summary = wording.summary(story, self._work.kinds)
-        if story.failures or any(row.state == "failed" for row in story.rows):
-            again = transient or any(failed.transient for failed in (*failures, *unseen))
-            raise JobFailed("incomplete", summary, retry=again)
-        if story.rows and all(row.state == "skipped" for row in story.rows):
-            return skipped(summary)
-        return succeeded(summary)
 
 
 def _numbered(visits: Sequence[Visit], earlier: Sequence[LedgerRow]) -> tuple[list[Visit], list[LedgerRow]]:

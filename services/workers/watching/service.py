@@ -31,20 +31,27 @@ async def run(bus: Bus, directory: Directory, clients: Clients, pace: Pace | Non
         keeping = group.create_task(holdings.keep())
         try:
             while True:
-                await _watch_once(holdings, _Rounds(directory, clients, Signs(bus), pace or Pace()))
+                await _watch_once(bus, holdings, _Rounds(directory, clients, pace or Pace()))
         finally:
             keeping.cancel()
 
 
-async def _watch_once(holdings: Holdings, rounds: _Rounds) -> None:
+async def _watch_once(bus: Bus, holdings: Holdings, rounds: _Rounds) -> None:
     """Wait until nobody watches, then watch until somebody else does."""
     lost = asyncio.Event()
     hold = Hold(None, "watch", {WATCHER: "the watch"}, lambda _: lost.set())
+
+    async def ours() -> bool:
+        if await holdings.confirm(hold):
+            lost.set()
+        return not lost.is_set()
+
     await _taken(holdings, hold)
     log.info("watching")
+    signs = Signs(bus, holdings.limit_s, ours)
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(loop) for loop in (rounds.signs.write(), rounds.run())]
+            tasks = [group.create_task(loop) for loop in (signs.write(), rounds.run(signs))]
             await lost.wait()
             for task in tasks:
                 task.cancel()
@@ -55,7 +62,7 @@ async def _watch_once(holdings: Holdings, rounds: _Rounds) -> None:
 async def _taken(holdings: Holdings, hold: Hold) -> None:
     while True:
         try:
-            if not await holdings.take(hold):
+            if not (await holdings.look(hold) or await holdings.take(hold)):
                 return
         except MessagingError as error:
             log.debug("watch_not_taken", reason=str(error))
@@ -65,14 +72,13 @@ async def _taken(holdings: Holdings, hold: Hold) -> None:
 class _Rounds:
     """Has every media server that is enabled watched; follows those that come, go, and change."""
 
-    def __init__(self, directory: Directory, clients: Clients, signs: Signs, pace: Pace) -> None:
-        self.signs = signs
+    def __init__(self, directory: Directory, clients: Clients, pace: Pace) -> None:
         self._directory = directory
         self._clients = clients
         self._pace = pace
         self._watched: dict[UUID, tuple[Server, asyncio.Task[None]]] = {}
 
-    async def run(self) -> None:
+    async def run(self, signs: Signs) -> None:
         """For ever."""
         async with asyncio.TaskGroup() as group:
             while True:
@@ -81,17 +87,17 @@ class _Rounds:
                 except Exception as error:  # the loop's edge: without the database, the watch goes on as it is
                     log.warning("servers_not_read", reason=str(error), error=type(error).__name__)
                 else:
-                    await self._follow({server.id: server for server in servers if is_watched(server)}, group)
+                    await self._follow({server.id: server for server in servers if is_watched(server)}, signs, group)
                 await asyncio.sleep(self._pace.servers_s)
 
-    async def _follow(self, servers: dict[UUID, Server], group: asyncio.TaskGroup) -> None:
+    async def _follow(self, servers: dict[UUID, Server], signs: Signs, group: asyncio.TaskGroup) -> None:
         for key, (known, task) in list(self._watched.items()):
             if key not in servers or not _same(known, servers[key]):
                 del self._watched[key]
                 task.cancel()
                 await asyncio.wait([task])
         for key in servers.keys() - self._watched.keys():
-            watch = Watch(servers[key], self._directory, self._clients, self.signs, self._pace)
+            watch = Watch(servers[key], self._directory, self._clients, signs, self._pace)
             self._watched[key] = servers[key], group.create_task(watch.run())
 
 

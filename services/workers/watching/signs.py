@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -14,15 +15,19 @@ from shared.runtime.clock import utc_now
 
 log = structlog.get_logger()
 
-_RENEW_S = 5.0
 _RETRY_S = 1.0
 
 
 class Signs:
-    """One sign a resource, also for one that nothing keeps busy: without any, nobody knows whether somebody looks."""
+    """One sign a resource, also for one that nothing keeps busy: without any, nobody knows whether somebody looks.
 
-    def __init__(self, bus: Bus) -> None:
+    `limit_s`: after so many seconds, what was not written anew is gone.
+    """
+
+    def __init__(self, bus: Bus, limit_s: float, ours: Callable[[], Awaitable[bool]]) -> None:
         self._bus = bus
+        self._limit_s = limit_s
+        self._ours = ours
         self._signs: dict[str, Occupied] = {}
         self._news: set[str] = set()
         self._some = asyncio.Event()
@@ -47,16 +52,19 @@ class Signs:
         return sign is not None and bool(sign.what)
 
     async def write(self) -> None:
-        """Write what is new at once, and all of it before it is too old to be believed; for ever."""
+        """Write what is new at once, and all of it before it is too old to be believed, as long as it is `ours` to
+        tell: whoever was suspended must not put what was true then over what is true now."""
         while True:
             try:
-                async with asyncio.timeout(_RENEW_S):
+                async with asyncio.timeout(self._limit_s / 3):
                     await self._some.wait()
             except TimeoutError:
                 self._news = set(self._signs)
             self._some.clear()
             news, self._news = self._news, set()
             try:
+                if not await self._ours():
+                    return
                 for resource in sorted(news):
                     sign = self._signs.get(resource)
                     data = b"" if sign is None else codec.encode(sign)

@@ -11,6 +11,7 @@ from shared.contracts.specs import Calendar, Interval, Need, Parameter, Schedule
 
 HOUR = Interval(every_ms=3_600_000)
 BERLIN = "Europe/Berlin"
+NIGHT = Calendar(expression="30 3 * * *", zone=BERLIN)
 
 
 class Gate:
@@ -51,7 +52,7 @@ def household(gate: Gate) -> tuple[Job, ...]:
         Job(_spec("crash", "Crashing", attempts=1), _crash),
         Job(_spec("stumble", "Stumbling", attempts=2, backoff_s=0.1), _stumble),
         Job(_spec("linger", "Lingering"), gate.linger),
-        Job(_spec("nightly", "Nightly", Calendar(expression="30 3 * * *", zone=BERLIN), editable=False), _greet),
+        Job(_spec("nightly", "Nightly", NIGHT, editable=False, quiet=True, resources=("kitchen",)), _greet),
         Job(_spec("mend", "Mending", advanced=True), _greet),
     )
 

@@ -29,7 +29,7 @@ from .terms import Direction, Viewing
 from .videos import Video, by_file
 from .viewers import Viewer, audience
 
-PEOPLE_AT_ONCE = 2
+PEOPLE_AT_ONCE = 3
 MOST_STEPS = 50_000
 """Of a run; to write more takes longer than a night."""
 
@@ -146,14 +146,11 @@ class Comparing:
     def _unsettled(self, seen: Histories, viewed: Mapping[str, Viewing] | None) -> list[str]:
         """The files of which something may have to be written."""
         now = self._tools.now()
-        found: list[str] = []
-        for file, videos in self._files.items():
-            mine = [seen[video.id] for video in videos if video.id in seen]
-            viewing = None if viewed is None else viewed.get(file)
-            if viewed is None:
-                settled = not mine
-            else:
-                settled = all(rules.settled(self._direction, history, viewing, now) for history in mine)
-            if not settled:
-                found.append(file)
-        return found
+
+        def unsettled(file: str, video: Video) -> bool:
+            history = seen.get(video.id)
+            if history is None:
+                return False
+            return viewed is None or not rules.settled(self._direction, history, viewed.get(file), now)
+
+        return [file for file, videos in self._files.items() if any(unsettled(file, video) for video in videos)]
