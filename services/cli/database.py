@@ -6,6 +6,7 @@ from argparse import Namespace
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from services.cli.command import UsageError
 from services.cli.remote.address import data_folder
 from shared.runtime.settings import Settings
 
@@ -14,7 +15,7 @@ from shared.runtime.settings import Settings
 async def database_here(words: Namespace, settings: Settings) -> AsyncIterator[str]:
     """The address of the one in the settings, else of the embedded one, started for as long if it does not run.
 
-    PlaceError: another process has the folder.
+    UsageError: there is none; PlaceError: another process has the folder.
     """
     from services.cli.doctor.installation import running_postgres
     from services.cli.embedded.place import open_place
@@ -25,6 +26,8 @@ async def database_here(words: Namespace, settings: Settings) -> AsyncIterator[s
     if url := settings.database_url or running_postgres(folder / "postgres"):
         yield url
         return
+    if not (folder / "postgres").exists():
+        raise UsageError(f"there is no database in {folder}: name its folder by --data, or its SHOWRUNNER_DATABASE_URL")
     with open_place(folder) as place:
         postgres = EmbeddedPostgres(place.postgres)
         async with started(postgres):

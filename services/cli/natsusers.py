@@ -25,5 +25,5 @@ def _print(words: Namespace) -> int:
 
 def commands() -> tuple[Command, ...]:
     """The one command."""
-    does = "list the users of NATS with their permissions, for its configuration"
+    does = "list the users of NATS, and what each of them may do"
     return (Command(name="nats-users", does=does, run=_print, arguments=_arguments),)

@@ -34,5 +34,5 @@ def make_parser() -> ArgumentParser:
 def _overview() -> str:
     lines = ["The jobs behind Plex and Jellyfin servers, from a terminal."]
     for title, group in GROUPS.items():
-        lines += ["", f"{title}:", *(f"  {command.name:<12}{command.does}" for command in group)]
+        lines += ["", f"{title}:", *(f"  {command.name:<16}{command.does}" for command in group)]
     return "\n".join([*lines, "", *textwrap.wrap(_HELP, 78)])

@@ -32,7 +32,7 @@ def _reset(words: Namespace) -> int:
 
 
 async def _reset_here(words: Namespace, password: Secret) -> int:
-    from services.gateway.auth.resetting import CantReset, NoSuchAccount, reset_password
+    from services.gateway.auth.resetting import NOBODY_YET, CantReset, NoSuchAccount, reset_password
     from services.gateway.service import SCHEMA
     from services.gateway.store.database import DatabaseUnreachable
     from shared.runtime.database_look import NotThere, look
@@ -42,7 +42,7 @@ async def _reset_here(words: Namespace, password: Secret) -> int:
     async with database_here(words, settings) as url:
         try:
             if not (await look(url, (SCHEMA,))).applied.get(SCHEMA):
-                complain("nobody can log in yet: start Showrunner, and it makes the account admin")
+                complain(NOBODY_YET)
                 return MISSING
             by, at = f"showrunner {COMMAND}", socket.gethostname()
             await reset_password(url, SCHEMA, words.account, password, by=by, at=at)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from services.workers.access.jobs import jobs as access_jobs
-from services.workers.clients.clients import open_clients
+from services.workers.clients.clients import manners_for_shoko, open_clients
 from services.workers.door import Job
 from services.workers.mail.jobs import jobs as mail_jobs
 from services.workers.maintenance.backups_jobs import backup_jobs
@@ -52,7 +52,11 @@ async def work(bus: Bus, category: str, wiring: Wiring, telemetry: Telemetry) ->
     zone = ZoneInfo(wiring.settings.timezone)
     async with (
         open_pool(wiring.database_url.reveal(), schema=SCHEMA, min_size=0, max_size=4) as pool,
-        open_clients(plextv_url=wiring.settings.plex_tv_url, meter=telemetry.meter) as clients,
+        open_clients(
+            plextv_url=wiring.settings.plex_tv_url,
+            shoko_manners=manners_for_shoko(reads=wiring.settings.shoko_reads, writes=wiring.settings.shoko_writes),
+            meter=telemetry.meter,
+        ) as clients,
         asyncio.TaskGroup() as group,
     ):
         tools = tools_over(pool, vault, clients, zone, meter=telemetry.meter)

@@ -19,7 +19,10 @@ import msgspec
 from .secrets import Secret
 
 PREFIX = "SHOWRUNNER_"
-_LEAST = {"concurrency": 1, "drain_s": 0, "ack_wait_s": 1, "lease_s": 0.5, "least_interval_s": 0.001, "port": 0}
+_LEAST = {
+    "concurrency": 1, "drain_s": 0, "ack_wait_s": 1, "lease_s": 0.5, "least_interval_s": 0.001, "port": 0,
+    "shoko_reads": 0.1, "shoko_writes": 0.1,
+}  # fmt: skip
 _SECRETS = {"admin_password", "backup_passphrase", "database_url", "nats_url"}
 _HIDDEN = {*_SECRETS, "key"}
 
@@ -36,7 +39,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     checks on `health_port`, if one is given. `backups` is the folder of backups; without it, it is beside the key file.
     `backup_passphrase` seals the key into each backup. `nats_ca`, `nats_cert` and `nats_key` are files in PEM: whose
     certificates NATS may show, and what we show it. `key` is what otherwise stands in `key_file`. No job may be
-    due more often than every `least_interval_s`.
+    due more often than every `least_interval_s`. `shoko_reads` and `shoko_writes` are requests a second to a Shoko
+    Server at most.
     """
 
     host: str = "127.0.0.1"
@@ -63,6 +67,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     least_interval_s: float = 1.0
     replicas: int = 1
     plex_tv_url: str = "https://plex.tv"
+    shoko_reads: float = 500.0
+    shoko_writes: float = 10.0
 
     def __repr__(self) -> str:
         return f"Settings({', '.join(f'{name}={value}' for name, value in self.shown().items())})"

@@ -47,7 +47,7 @@ async def measure(quick: bool) -> list[Reading]:
             unit="s",
             limit=LIMIT_S,
             note=f"1 % differs; {jellyfin:,} requests to Jellyfin, {shoko:,} to Shoko, at the pace of production; "
-            f"{shown(compared.processor_s)} s of the processor, and as much again for the simulated servers",
+            f"{shown(compared.processor_s)} s of the processor; both servers are simulated on the same machine",
         ),
         Reading(figure="  its memory at most", value=compared.peak_mb, unit="MB", limit=MEMORY_LIMIT_MB),
     ]

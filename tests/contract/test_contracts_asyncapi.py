@@ -148,6 +148,7 @@ def test_every_subject_of_the_code_is_a_channel() -> None:
         subjects.cancels("{category}"),
         subjects.FEED,
         subjects.ANNOUNCE,
+        subjects.announcing("{category}"),
         *(subjects.bucket_key(bucket, "{job}") for bucket in subjects.BUCKETS if bucket not in UNLIKE),
         subjects.bucket_key(subjects.LEASES, subjects.LEADER_KEY),
         subjects.bucket_key(subjects.RESOURCES, "{resource}"),

@@ -227,6 +227,27 @@ async def test_a_cancel_while_it_waits_and_while_it_holds_frees_what_it_has(line
     assert await holding(line) is None and not other.inside
 
 
+async def test_a_worker_that_stops_hands_over_what_only_waits(line: Pipeline) -> None:
+    """What it waits for may take longer than the stop, which lets runs end that are at work."""
+    tidy = Job(spec("tidy"), Holder())
+    await occupy(line, "library scan on Attic")
+    await line.scheduler()
+    await line.projector()
+    first = await line.worker(tidy, drain_s=600.0, name="first")
+    await line.known("tidy")
+    run = await line.run("tidy")
+    await _noted(line, run)
+    async with asyncio.timeout(10):
+        await line.stop(first)
+    holder = Holder()
+    await line.worker(Job(spec("tidy"), holder), name="second")
+    await occupy(line, "")
+    await holder.has_entered()
+    holder.let_go()
+    row = await line.ended(run)
+    assert (row["outcome"], row["attempt"], row["worker"]) == ("succeeded", 2, "second")
+
+
 async def test_what_somebody_wrote_by_hand_frees_nothing_and_stops_nobody_for_long(line: Pipeline) -> None:
     holder = Holder()
     await line.all(Job(spec("tidy"), holder))

@@ -65,6 +65,8 @@ PURE = (
     "services/workers/ledgered/reversing.py",
     *(f"services/workers/shokofin/{room}.py" for room in ("collections", "versions", "wording")),
     "services/workers/shokofin/userdata/terms.py",
+    "shared/messaging/permissions.py",
+    "shared/messaging/user_list.py",
     "shared/outside/mail/answers.py",
 )
 PURE_NAMES = tuple(path.removesuffix(".py").replace("/", ".") for path in PURE)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from services.workers.own import BadJobs, load_jobs
+from services.workers.door import Job
+from services.workers.own import BadJobs, load_jobs, work
+from shared.runtime.settings import read_settings
+from tests.support.gateway_jobs import greet, spec
 
 
 def test_jobs_are_found_by_module_and_name() -> None:
@@ -30,3 +33,10 @@ def test_jobs_are_found_by_module_and_name() -> None:
 def test_what_are_no_jobs_is_refused_with_the_reason(place: str, reason: str) -> None:
     with pytest.raises(BadJobs, match=reason):
         load_jobs(place)
+
+
+async def test_a_job_that_would_wait_for_quiet_has_to_be_ours() -> None:
+    """What people wish stands in a database that a stranger does not see."""
+    settings = read_settings({"SHOWRUNNER_NATS_URL": "nats://127.0.0.1:1"})
+    with pytest.raises(BadJobs, match="quiet is set in Showrunner's database, which your worker does not see: merge"):
+        await work(settings, "test", (Job(spec("merge", quiet=True), greet),))

@@ -37,9 +37,10 @@ def test_a_run_is_told_in_a_sentence() -> None:
 
 def test_a_plan_of_the_largest_changes_still_fits_into_a_message() -> None:
     image = {"name": "S" * 500, "members": {f"{number:032x}": "T" * 500 for number in range(5000)}}
-    changes = [wording.change(row) for row in rows(wording.MOST_CHANGES, before=[image], after=[image])]
+    changes = [wording.change(row, KINDS) for row in rows(wording.MOST_CHANGES, before=[image], after=[image])]
     assert changes[0].before[0]["members"]["…"] == "and 4994 more"
     assert changes[0].before[0]["name"] == "S" * wording.MOST_LETTERS + "…"
+    assert changes[0].action == "merged"
     assert len(msgspec.json.encode(changes)) < 4_000_000
 
 

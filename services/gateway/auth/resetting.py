@@ -12,6 +12,7 @@ from ..store.database import Database
 from .passwords import LONGEST, SHORTEST, Passwords
 
 ACTION = "user.password_reset"
+NOBODY_YET = "nobody can log in yet; start Showrunner, which makes the account admin"
 
 
 class CantReset(Exception):
@@ -37,6 +38,6 @@ async def reset_password(url: str, schema: str, name: str, password: Secret, *, 
     async with open_pool(url, schema=schema, max_size=1) as pool:
         database = Database(pool)
         if not await accounts.set_password(database, name, kept, keep=b""):
-            others = ", ".join(user.name for user in await accounts.users(database)) or "nobody"
-            raise NoSuchAccount(f"there is no account {name!r}: {others} may log in")
+            others = ", ".join(user.name for user in await accounts.users(database))
+            raise NoSuchAccount(f"there is no account {name!r}: {f'{others} may log in' if others else NOBODY_YET}")
         await audit.write(database, Deed(at=utc_now(), who=by, address=at, action=ACTION, target=name))

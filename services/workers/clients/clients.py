@@ -38,6 +38,13 @@ Purpose = Literal["reads", "writes"]
 ShokoManners = Mapping[Purpose, Manners]
 
 FOR_SHOKO: ShokoManners = {"reads": rules.FOR_SHOKO, "writes": rules.FOR_SHOKO_WRITES}
+
+
+def manners_for_shoko(*, reads: float, writes: float) -> ShokoManners:
+    """How to treat Shoko Servers that are to be asked so many times a second at most."""
+    return {"reads": Manners(gap=1 / reads), "writes": Manners(gap=1 / writes)}
+
+
 THREADS = 8
 QUESTIONS_A_LOOK = 2
 

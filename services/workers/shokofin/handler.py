@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 
 from msgspec import structs
 
@@ -107,7 +108,8 @@ class OnEachServer:
         for visit in told.visits:
             for warning in visit.planned.warnings if visit.planned else ():
                 run.log(warning, "warning")
-        telling = Telling(run, told.rows, wording.change, wording.MOST_CHANGES)
+        change = partial(wording.change, kinds=self._work.kinds)
+        telling = Telling(run, told.rows, change, wording.MOST_CHANGES)
         if run.dry_run:
             return rehearsed(told, self._work.kinds)
         await self._tools.ledger.write([row for visit in told.visits if visit.planned for row in visit.rows])

@@ -31,11 +31,11 @@ class Story(Struct, frozen=True, kw_only=True):
     rehearsed: bool = False
 
 
-def change(row: LedgerRow) -> Change:
-    """A row as a change of the plan."""
+def change(row: LedgerRow, kinds: Mapping[str, str]) -> Change:
+    """A row as a change of the plan; `kinds` has the words for what it does."""
     return Change(
         number=row.number,
-        action=row.kind,
+        action=kinds[row.kind],
         target=row.target,
         why=row.why,
         before=brief(row.before),

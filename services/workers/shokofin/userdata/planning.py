@@ -30,8 +30,6 @@ from .videos import Video, by_file
 from .viewers import Viewer, audience
 
 PEOPLE_AT_ONCE = 3
-MOST_STEPS = 50_000
-"""Of a run; to write more takes longer than a night."""
 
 
 class Share(Struct, frozen=True, kw_only=True):
@@ -42,15 +40,17 @@ class Share(Struct, frozen=True, kw_only=True):
     transient: bool = False
 
 
-async def plan(tools: Tools, direction: Direction, run: RunContext, place: Place, *, restricted: bool) -> Planned:
-    """What is to be written. OutsideError, DirectoryError, VaultError: nothing can be said."""
+async def plan(
+    tools: Tools, direction: Direction, run: RunContext, place: Place, *, restricted: bool, most: int
+) -> Planned:
+    """What is to be written, about `most` changes. OutsideError, DirectoryError, VaultError: nothing can be said."""
     client, shoko = place.needed_shoko(), place.needed_shoko_server()
     who = await audience(tools, place.server, shoko)
     if not who.viewers:
         return Planned(warnings=who.warnings)
     videos = await local.videos_on(place.media, reading(run, place), restricted=restricted)
     told = await remote.tells_viewings(client, [viewer.key for viewer in who.viewers])
-    comparing = Comparing(tools, direction, place, client=client, shoko=shoko, videos=videos, told=told)
+    comparing = Comparing(tools, direction, place, client=client, shoko=shoko, videos=videos, told=told, most=most)
     room = asyncio.Semaphore(PEOPLE_AT_ONCE)
 
     async def one(viewer: Viewer) -> Share:
@@ -82,6 +82,7 @@ class Comparing:
         shoko: Server,
         videos: Mapping[str, Video],
         told: bool,
+        most: int,
     ) -> None:
         self._tools = tools
         self._direction = direction
@@ -91,6 +92,7 @@ class Comparing:
         self._videos = videos
         self._files = by_file(videos.values())
         self._told = told
+        self._most = most
         self._steps = 0
         self._postponed = 0
 
@@ -109,7 +111,7 @@ class Comparing:
         """A warning, if there was more to compare than one run can write."""
         if not self._postponed:
             return ()
-        return [f"{self._postponed} more files were left to the next run: one run makes {MOST_STEPS} changes at most"]
+        return [f"{self._postponed} more files are left to the next run, as one makes about {self._most} changes"]
 
     async def _compared(self, viewer: Viewer, seen: Histories, troubles: Troubles) -> list[Step]:
         person = Person(
@@ -118,7 +120,7 @@ class Comparing:
         found: dict[str, list[Step]] = {}
 
         async def ask(file: str) -> None:
-            if self._steps >= MOST_STEPS:
+            if self._steps >= self._most:
                 self._postponed += 1
                 return
             # Fresh, and with the count, which the list leaves out.
