@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 import pytest_asyncio
@@ -13,11 +14,14 @@ from services.gateway.service import MIGRATIONS as JOBS_MIGRATIONS
 from services.gateway.service import SCHEMA as JOBS
 from shared.directory.directory import migrate_media
 from shared.runtime.database import migrate
+from tests.support.choice import VARIABLE, Choice, NoContainers, choose, new_nats, new_postgres
 from tests.support.databases import Databases, Migrate
 from tests.support.folders import short_folder
 from tests.support.pipeline import Pipeline, open_pipeline
 from tests.support.processes import Processes
-from tests.support.servers import BreakableNats, BreakablePostgres
+from tests.support.servers import NatsServer, PostgresServer
+
+CHOICE = pytest.StashKey[Choice]()
 
 
 async def migrate_jobs(url: str) -> None:
@@ -31,6 +35,22 @@ if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
 
 # What makes an empty database ours, in this order.
 MIGRATIONS: tuple[Migrate, ...] = (migrate_jobs, migrate_media)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose once; the processes of pytest-xdist inherit what was chosen."""
+    try:
+        config.stash[CHOICE] = chosen = choose()
+    except (NoContainers, ValueError) as error:
+        raise pytest.UsageError(str(error)) from error
+    os.environ[VARIABLE] = "containers" if chosen.containers else "embedded"
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Which servers the tests run on."""
+    chosen = config.stash[CHOICE]
+    kind = "the images of compose.yaml" if chosen.containers else "embedded servers"
+    return f"official: on {kind} ({chosen.why}); all others on embedded servers"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -51,38 +71,58 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture
-async def nats_server(folder: Path) -> AsyncIterator[BreakableNats]:
+def in_containers(request: pytest.FixtureRequest) -> bool:
+    """Whether the servers of this test are those of compose.yaml's images."""
+    return request.config.stash[CHOICE].containers and request.node.get_closest_marker("official") is not None
+
+
+@pytest.fixture
+async def nats_server(folder: Path, in_containers: bool) -> AsyncIterator[NatsServer]:
     """A NATS server of the test's own: `url`, `kill()`, `pause()`, `resume()`, `restart()`."""
-    async with BreakableNats(folder / "nats") as server:
+    async with new_nats(folder / "nats", contained=in_containers) as server:
         yield server
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def databases() -> AsyncIterator[Databases]:
-    """The PostgreSQL server that all tests of this process share."""
+    """The embedded PostgreSQL server that all tests of this process share."""
     with short_folder() as path:
-        async with BreakablePostgres(path) as server:
+        async with new_postgres(path, contained=False) as server:
+            yield await Databases.migrated(server, MIGRATIONS)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def contained_databases() -> AsyncIterator[Databases]:
+    """The PostgreSQL in a container that all tests of this process share which run on one."""
+    with short_folder() as path:
+        async with new_postgres(path, contained=True) as server:
             yield await Databases.migrated(server, MIGRATIONS)
 
 
 @pytest.fixture
-async def postgres(databases: Databases) -> AsyncIterator[str]:
+def shared_databases(request: pytest.FixtureRequest, in_containers: bool) -> Databases:
+    """Those of the two that this test runs on; the others are not even started for it."""
+    return cast(Databases, request.getfixturevalue("contained_databases" if in_containers else "databases"))
+
+
+@pytest.fixture
+async def postgres(shared_databases: Databases) -> AsyncIterator[str]:
     """The URL of a fresh, migrated database of the test's own."""
-    async with databases.fresh() as url:
+    async with shared_databases.fresh() as url:
         yield url
 
 
 @pytest.fixture
-async def postgres_server(folder: Path) -> AsyncIterator[BreakablePostgres]:
+async def postgres_server(folder: Path, in_containers: bool) -> AsyncIterator[PostgresServer]:
     """A PostgreSQL server of the test's own, for tests that hurt it; its database (`url`) is migrated."""
-    async with BreakablePostgres(folder / "postgres") as server:
+    async with new_postgres(folder / "postgres", contained=in_containers) as server:
         for apply in MIGRATIONS:
             await apply(server.url)
         yield server
 
 
 @pytest.fixture
-async def line(nats_server: BreakableNats, postgres: str) -> AsyncIterator[Pipeline]:
+async def line(nats_server: NatsServer, postgres: str) -> AsyncIterator[Pipeline]:
     """Services in the test's own loop, on a NATS and a database of the test's own; none is started yet."""
     async with open_pipeline(nats_server.url, postgres) as opened:
         yield opened

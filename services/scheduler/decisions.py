@@ -66,6 +66,6 @@ def _with_interval(job: Job, control: Control, every_ms: int, now: datetime) -> 
 
 
 def _without_next(job: Job, control: Control, now: datetime) -> Control | Refused:
-    if not job.enabled or (job.control and job.control.paused_at(now)):
+    if not job.enabled or control.paused_at(now, job.timing.paused):
         return Refused(code="job_disabled", detail="This job has no next run to skip: it is disabled or paused.")
     return replace(control, skip_until=to_time(job.timetable.next_after(to_ms(now))))

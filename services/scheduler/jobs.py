@@ -21,6 +21,7 @@ class Timing(Struct, frozen=True, kw_only=True):
     schedule: Schedule
     version: int = 1
     enabled: bool = True
+    paused: bool = False
     overlap: Overlap = "skip"
     catch_up: CatchUp = "latest"
     catch_up_limit: int = 10
@@ -36,6 +37,7 @@ def timing_of(spec: Spec) -> Timing:
         schedule=spec.schedule,
         version=spec.version,
         enabled=spec.enabled,
+        paused=spec.paused,
         overlap=spec.overlap,
         catch_up=spec.catch_up,
         catch_up_limit=spec.catch_up_limit,
@@ -89,6 +91,12 @@ class Job:
     def enabled(self) -> bool:
         control = self.control
         return self.timing.enabled if control is None or control.enabled is None else control.enabled
+
+    @property
+    def paused(self) -> bool:
+        """Whether there is a pause; one that was decided may have ended by itself."""
+        control = self.control
+        return self.timing.paused if control is None or control.paused is None else control.paused
 
     @property
     def claim(self) -> Claim:

@@ -68,7 +68,7 @@ def next_wake(job: Job, now: int) -> int:
     if due <= now:
         # A slot waits for the active run: its end wakes the job; the newest waiting slot is looked at when it is due.
         return job.timetable.due(job.timetable.next_after(now))
-    if not job.enabled or (job.control and job.control.paused):
+    if not job.enabled or job.paused:
         until = job.control.paused_until if job.control else None
         quiet = max(due, now + QUIET_MS)
         return min(quiet, max(due, to_ms(until))) if until else quiet
@@ -85,15 +85,14 @@ def _held_back(job: Job, oldest: int, newest: int, now: int) -> Skip | None:
     control = job.control
     if not job.enabled:
         return _skip(job, oldest, newest, "disabled")
-    if control is None:
-        return None
-    if control.skip_until is not None and oldest <= to_ms(control.skip_until):
+    if control is not None and control.skip_until is not None and oldest <= to_ms(control.skip_until):
         return _skip(job, oldest, min(newest, job.timetable.latest_until(to_ms(control.skip_until))), "by_hand")
-    if not control.paused:
+    if not job.paused:
         return None
-    if control.paused_until is None or now < to_ms(control.paused_until):
+    until = control.paused_until if control else None
+    if until is None or now < to_ms(until):
         return _skip(job, oldest, newest, "paused")
-    last = job.timetable.latest_until(to_ms(control.paused_until) - 1)
+    last = job.timetable.latest_until(to_ms(until) - 1)
     return _skip(job, oldest, min(newest, last), "paused") if oldest <= last else None
 
 

@@ -64,8 +64,9 @@ class Spec(Struct, frozen=True, kw_only=True, tag="spec.v1"):
     `catch_up` runs none, the latest, or up to `catch_up_limit` of them. `attempts` counts every try of a run, one that
     ended with the death of its worker included; between tries the back-off doubles from `backoff_s`. What a run of a
     job with `undo` has changed can be taken back by another run of the job. A run holds its `resources` alone, and
-    waits at most `patience_s` for them; people may tell a job with `quiet` to wait for quiet as well. Times are in
-    seconds where the name ends in `_s`, in milliseconds where it ends in `_ms`.
+    waits at most `patience_s` for them; people may tell a job with `quiet` to wait for quiet as well. A job that is
+    `paused` runs by hand only, until somebody resumes it. Times are in seconds where the name ends in `_s`, in
+    milliseconds where it ends in `_ms`.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Spec(Struct, frozen=True, kw_only=True, tag="spec.v1"):
     schedule: Schedule
     version: int = 1
     enabled: bool = True
+    paused: bool = False
     overlap: Overlap = "skip"
     catch_up: CatchUp = "latest"
     catch_up_limit: int = 10

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from .errors import Untrusted
@@ -13,7 +14,7 @@ _BETWEEN = re.compile(r"\s*,\s*(?=[a-z]+://)")
 
 
 def servers_in(url: str) -> list[str]:
-    """The servers of a cluster, whose addresses stand in a row with commas between them; the user is the same on all."""
+    """The servers of a cluster, whose addresses stand in a row with commas between; the user is the same on all."""
     return _BETWEEN.split(url.strip())
 
 
@@ -23,7 +24,7 @@ def user_in(url: str) -> str:
     return unquote(address.username or "") if address.password else ""
 
 
-def credentials_in(url: str) -> dict[str, str]:
+def credentials_in(url: str) -> dict[str, Any]:
     """As whom we come, in the client library's words.
 
     Left in the address it would be sent with its escapes, and only to servers that an address names: the others in a

@@ -10,7 +10,6 @@ from shared.contracts.specs import Spec
 from tests.support.handlers import every, spec
 from tests.support.processes import Process, Processes
 from tests.support.programs import Programs
-from tests.support.servers import BreakableNats, BreakablePostgres
 from tests.support.waiting import wait_until
 
 ACK_WAIT_S = 2.0
@@ -29,20 +28,20 @@ def load(quick: int, slow: int, flaky: int) -> list[Spec]:
 
 
 class Town:
-    """Two of each service, one NATS, one Postgres. What is killed is replaced, as a supervisor does."""
+    """Two of each service, on a NATS and a Postgres. What is killed is replaced, as a supervisor does."""
 
     def __init__(
         self,
         processes: Processes,
         folder: Path,
-        nats: BreakableNats,
-        postgres: BreakablePostgres,
+        nats_url: str,
+        database_url: str,
         specs: list[Spec],
+        *,
+        replicas: int = 1,
     ) -> None:
-        self.nats = nats
-        self.postgres = postgres
         self.specs = specs
-        self.programs = Programs(processes, folder, nats.url, postgres.url)
+        self.programs = Programs(processes, folder, nats_url, database_url, replicas=replicas)
         self.schedulers = [self.programs.scheduler() for _ in range(2)]
         self.workers = [self._worker() for _ in range(2)]
         self.gateways = [self.programs.gateway() for _ in range(2)]
@@ -56,6 +55,11 @@ class Town:
         for gateway in self.gateways:
             await gateway.line("gateway_ready", timeout=40)
         await self.standing_by()
+
+    def assert_nobody_lost(self) -> None:
+        """No service has ended by itself."""
+        lost = [one for one in (*self.schedulers, *self.workers, *self.gateways) if one.status not in (None, 0)]
+        assert not lost, f"{len(lost)} services ended by themselves; the first wrote:\n{lost[0].text[-4000:]}"
 
     async def standing_by(self) -> None:
         """Wait until one leads, and the others wait for the lead."""

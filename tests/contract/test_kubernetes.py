@@ -138,7 +138,7 @@ def test_a_service_and_a_budget_select_its_pods(objects: list[Object], name: str
     pod = pods(objects)[name]
     budgets = of_kind(objects, "PodDisruptionBudget")
     assert [each["metadata"]["name"] for each in budgets if selects(each["spec"]["selector"], pod.labels)] == [name]
-    others = [other for other in pods(objects).values() if other is not pod]
+    others = [other for other in pods(objects).values() if other.name != name]
     for each in of_kind(objects, "Service"):
         selector = {"matchLabels": each["spec"]["selector"]}
         if selects(selector, pod.labels):
@@ -151,8 +151,8 @@ def test_exactly_these_may_speak_with_each_other(objects: list[Object], overlay:
     wanted = {(name, "nats") for name in SERVICES}
     wanted |= {(name, "postgres") for name in WITH_DATA}
     wanted |= {(name, OUTSIDE) for name in WITH_DATA}
-    # The operator's PostgreSQL asks the API server of Kubernetes who it is.
-    wanted |= {("postgres", OUTSIDE)} if overlay == "highly-available" else set()
+    # Of the operator's PostgreSQL one instance follows the other, and asks the API server of Kubernetes who leads.
+    wanted |= {("postgres", "postgres"), ("postgres", OUTSIDE)} if overlay == "highly-available" else set()
     found = ways(objects, PORTS)
     # Whoever may reach any address at all may ask the page, which is open to the cluster; nobody needs it of ours.
     assert found - {(name, "gateway") for name, _ in found} == wanted

@@ -249,14 +249,16 @@ async def test_box_sets_are_made_filled_and_emptied(house: House) -> None:
         ("DELETE", f"{one.id},{NOBODY}", {two.id, three.id}),
     ):
         assert (await house.ask(method, members + ids))[0] == 204
-        for recursive in ("true", "false"):
-            inside = await house.items(f"/Items?parentId={made['Id']}&recursive={recursive}")
+        for eyes in ("recursive=true", f"recursive=false&userId={house.admin.id}"):
+            inside = await house.items(f"/Items?parentId={made['Id']}&{eyes}")
             assert {item["Id"] for item in inside} == left
+        assert await house.items(f"/Items?parentId={made['Id']}") == []
     house.media.remove(two.id)
     assert house.media[made["Id"]].members == [three.id]
     show = three.series_id
     await house.ask("POST", members + show)
-    inside = await house.items(f"/Items?parentId={made['Id']}&recursive=true&includeItemTypes=Episode")
+    deep = f"recursive=true&userId={house.admin.id}"
+    inside = await house.items(f"/Items?parentId={made['Id']}&{deep}&includeItemTypes=Episode")
     assert {item["Id"] for item in inside} == {item.id for item in house.media if item.series_id == show} - {
         house.media[three.season_id].id
     }
@@ -266,7 +268,8 @@ async def test_box_sets_are_nested(house: House) -> None:
     series = house.media[house.episodes[0].series_id]
     inner = house.media.add_box_set("Inner", [series])
     outer = house.media.add_box_set("Outer", [inner])
-    path = f"/Items?parentId={outer.id}&recursive="
+    path = f"/Items?parentId={outer.id}&userId={house.admin.id}&recursive="
+    assert [item["Id"] for item in await house.items(f"/Items?parentId={outer.id}&recursive=true")] == [inner.id]
     assert [item["Id"] for item in await house.items(f"{path}false")] == [inner.id]
     inside = {item["Id"] for item in await house.items(f"{path}true")}
     assert inside == {inner.id, series.id} | {item.id for item in house.media if item.series_id == series.id}

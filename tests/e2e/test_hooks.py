@@ -56,4 +56,10 @@ async def test_a_hook_out_is_made_and_what_it_was_told_is_seen_and_sent_again(re
         await row.get_by_role("button").click()
         first, again = (await receiver.wait_for(2))[:2]
         assert first.delivery == again.delivery
+        receiver.answer = "it arrived"
+        await resident.locator("[data-hook=home]").get_by_role("button", name="Test home").click()
+        newest = resident.locator("[data-delivery]").first
+        await expect(newest).to_contain_text("test")
+        await expect(newest).to_contain_text("it arrived")
+        assert (await receiver.wait_for(3))[-1].event == "test"
     await village.ask("DELETE", "/api/hooks/out/home")

@@ -31,6 +31,8 @@ from tests.support import backups as hurt
 from tests.support.backups import SCHEMAS, all_rows, backups_of, execute
 from tests.support.databases import Databases
 
+pytestmark = pytest.mark.official
+
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TOKEN = Secret("a token for Attic")
 PASSPHRASE = Secret("correct horse battery staple")
@@ -178,10 +180,10 @@ async def test_what_is_not_whole_and_ours_is_refused(postgres: str, backups: Bac
     assert sorted(backups.shelf.folder.iterdir()) == there and await only_scratch_is_gone(postgres)
 
 
-async def test_an_older_backup_is_brought_up_to_date(databases: Databases, folder: Path, vault: Vault) -> None:
+async def test_an_older_backup_is_brought_up_to_date(shared_databases: Databases, folder: Path, vault: Vault) -> None:
     """Made when the schema had fewer migrations; nothing of what it held is lost."""
     older = {name: _first_migration(folder_, folder / name) for name, folder_ in SCHEMAS.items()}
-    async with databases.fresh() as url:
+    async with shared_databases.fresh() as url:
         await execute(url, LOSE)
         for schema, migrations in older.items():
             await migrate(url, schema, migrations)

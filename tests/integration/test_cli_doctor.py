@@ -113,6 +113,10 @@ async def test_5_a_key_file_that_holds_no_key(doctor: Doctor) -> None:
     assert "holds no key" in await doctor.finds("key")
 
 
+async def test_5_a_key_in_the_settings_that_is_none(doctor: Doctor) -> None:
+    assert "showrunner key new" in await doctor.finds("key", SHOWRUNNER_KEY="not a key", SHOWRUNNER_KEY_FILE="")
+
+
 async def test_6_another_key_than_the_tokens_were_sealed_with(doctor: Doctor, postgres: str, folder: Path) -> None:
     await with_server(postgres, folder / "another-key")
     assert "Attic" in await doctor.finds("key")

@@ -22,6 +22,8 @@ from shared.directory.subscribers import PeopleQuery
 from shared.runtime.database import open_pool
 from shared.runtime.secrets import Secret, Vault, WrongKey
 
+pytestmark = pytest.mark.official
+
 AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 

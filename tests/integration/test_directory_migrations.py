@@ -10,7 +10,9 @@ import pytest
 
 from shared.directory.directory import SCHEMA, migrate_media
 from shared.runtime.database import BadMigrations, migrate, open_pool
-from tests.support.servers import BreakablePostgres
+from tests.support.servers import PostgresServer
+
+pytestmark = pytest.mark.official
 
 FIRST, SECOND = "CREATE TABLE thing (name text);", "INSERT INTO thing VALUES ('one');"
 
@@ -89,7 +91,7 @@ async def test_schemas_keep_apart_and_jsonb_is_plain(postgres: str, steps: Path)
         assert await pool.fetchval("SELECT $1::jsonb ->> 'a'", value) == '[1, null, "ü"]'
 
 
-async def test_the_pool_waits_for_its_server(postgres_server: BreakablePostgres) -> None:
+async def test_the_pool_waits_for_its_server(postgres_server: PostgresServer) -> None:
     await postgres_server.kill()
 
     async def answer() -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from services.scheduler.jobs import to_ms
 from services.workers.door import Job, JobFailed, Result, RunContext, skipped, succeeded
 from shared.contracts.commands import Done, RunNow
@@ -14,6 +16,8 @@ from shared.timing.slots import compile_schedule
 from tests.support.account import account_of_log, account_of_rows
 from tests.support.handlers import Held, every, idle, spec
 from tests.support.pipeline import Pipeline, runs_of
+
+pytestmark = pytest.mark.official
 
 
 async def tell_all(run: RunContext) -> Result:

@@ -15,10 +15,10 @@ from shared.timing.slots import compile_schedule
 from tests.support.account import account_of_log, account_of_rows
 from tests.support.handlers import Held, every, idle, spec
 from tests.support.pipeline import Pipeline, open_pipeline
-from tests.support.servers import BreakableNats, BreakablePostgres
+from tests.support.servers import NatsServer, PostgresServer
 from tests.support.waiting import wait_until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.official, pytest.mark.slow]
 
 QUICK = [idle(f"quick_{number}", every(200 + number)) for number in range(10)]
 
@@ -42,7 +42,7 @@ async def counted(line: Pipeline) -> None:
         assert sorted(numbers) == list(range(1, len(numbers) + 1))
 
 
-async def test_nats_is_killed_and_comes_back(line: Pipeline, nats_server: BreakableNats) -> None:
+async def test_nats_is_killed_and_comes_back(line: Pipeline, nats_server: NatsServer) -> None:
     held = Held()
     await line.all(*QUICK, Job(spec("slow"), held))
     run = await line.run("slow")
@@ -59,9 +59,7 @@ async def test_nats_is_killed_and_comes_back(line: Pipeline, nats_server: Breaka
     await counted(line)
 
 
-async def test_a_worker_stops_without_nats_and_its_run_is_taken_over(
-    line: Pipeline, nats_server: BreakableNats
-) -> None:
+async def test_a_worker_stops_without_nats_and_its_run_is_taken_over(line: Pipeline, nats_server: NatsServer) -> None:
     held = Held()
     job = Job(spec("slow"), held)
     await line.scheduler()
@@ -81,7 +79,7 @@ async def test_a_worker_stops_without_nats_and_its_run_is_taken_over(
     assert [begun for begun, _ in held.begun] == [run, run]
 
 
-async def test_nats_hangs_for_a_while(line: Pipeline, nats_server: BreakableNats) -> None:
+async def test_nats_hangs_for_a_while(line: Pipeline, nats_server: NatsServer) -> None:
     await line.all(*QUICK)
     await all_go_on(line)
     nats_server.pause()
@@ -93,14 +91,14 @@ async def test_nats_hangs_for_a_while(line: Pipeline, nats_server: BreakableNats
 
 
 @pytest.fixture
-async def own(nats_server: BreakableNats, postgres_server: BreakablePostgres) -> AsyncIterator[Pipeline]:
+async def own(nats_server: NatsServer, postgres_server: PostgresServer) -> AsyncIterator[Pipeline]:
     """With a Postgres of its own, which may be hurt."""
     async with open_pipeline(nats_server.url, postgres_server.url) as opened:
         yield opened
 
 
 async def test_without_postgres_the_work_goes_on_and_is_told_later(
-    own: Pipeline, postgres_server: BreakablePostgres
+    own: Pipeline, postgres_server: PostgresServer
 ) -> None:
     await own.all(*QUICK)
     await all_go_on(own)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from services.workers.door import Job, JobFailed, Result, RunContext, succeeded
 from shared.contracts import subjects
 from shared.contracts.ids import new_run
@@ -17,6 +19,8 @@ from tests.support.account import account_of_rows
 from tests.support.handlers import Held, every, idle, spec
 from tests.support.pipeline import Pipeline, finished, runs_of
 from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.official
 
 
 async def eventful(run: RunContext) -> Result:

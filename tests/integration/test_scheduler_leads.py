@@ -7,6 +7,8 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
+
 from services.scheduler.metrics import Metrics
 from services.scheduler.service import SchedulerSettings, _lead
 from services.workers.door import Job
@@ -21,8 +23,10 @@ from tests.support.handlers import OFTEN_MS, every, idle, spec
 from tests.support.pipeline import Pipeline
 from tests.support.processes import Processes
 from tests.support.programs import Programs, leading
-from tests.support.servers import BreakableNats
+from tests.support.servers import NatsServer
 from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.official
 
 TAKES_OVER_S = 3.0
 
@@ -55,7 +59,7 @@ async def test_a_standby_leads_when_the_leader_stops(line: Pipeline) -> None:
 
 
 async def test_a_standby_leads_soon_after_the_leader_was_killed(
-    line: Pipeline, processes: Processes, folder: Path, nats_server: BreakableNats, postgres: str
+    line: Pipeline, processes: Processes, folder: Path, nats_server: NatsServer, postgres: str
 ) -> None:
     tidy = spec("quick_tidy", every(200))
     programs = Programs(processes, folder, nats_server.url, postgres)
@@ -81,7 +85,7 @@ async def test_a_standby_leads_soon_after_the_leader_was_killed(
 
 
 async def test_a_leader_that_was_frozen_does_no_harm_when_it_goes_on(
-    line: Pipeline, processes: Processes, folder: Path, nats_server: BreakableNats, postgres: str
+    line: Pipeline, processes: Processes, folder: Path, nats_server: NatsServer, postgres: str
 ) -> None:
     tidy = spec("quick_tidy", every(200))
     programs = Programs(processes, folder, nats_server.url, postgres)

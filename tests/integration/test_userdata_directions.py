@@ -177,6 +177,18 @@ async def test_with_nobody_mapped_it_is_skipped_and_says_what_to_do(here: Viewin
     assert here.anime.jellyfin.requests.count("GET", "/Items") == 0
 
 
+@pytest.mark.parametrize("direction", DIRECTIONS)
+async def test_the_plugins_own_task_can_do_it_in_our_place(here: Viewing, direction: Direction) -> None:
+    await here.join("kim", mapped=False)
+    done: list[str] = []
+    key = f"Shoko{direction.capitalize()}UserData"
+    here.anime.state.tasks.effects[key] = lambda: done.append(key)
+    result, run = await here.run(JOBS[direction], plugin=True)
+    assert result.summary == "1 run by Shokofin" and done == [key]
+    undone, _ = await here.run(JOBS[direction], undoes=run.id)
+    assert "can't be taken back" in undone.summary
+
+
 async def test_what_does_not_take_part_is_left_alone(here: Viewing) -> None:
     await here.join("kim")
     adult, virtual, ours = here.anime.fill("show", series=1, episodes=3)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from services.workers.door import Job, JobFailed, Result, RunContext, succeeded
 from shared.contracts import codec, subjects
 from shared.contracts.commands import Cancel
@@ -17,6 +19,8 @@ from shared.runtime.clock import utc_now
 from tests.support.handlers import Held, every, idle, spec
 from tests.support.pipeline import Pipeline, runs_of
 from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.official
 
 
 class Failing:

@@ -75,8 +75,16 @@ class Items:
             collapsed=user is not None,
         )
         found = self._state.media.select(wanted)
+        if user is None and (box_set := self._box_set(parent)) is not None:
+            # What a set holds is linked with it: without a user, only going down finds it (Folder.GetItemsInternal).
+            inside = [self._state.media[member] for member in box_set.members] if recursive else []
+            found = [item for item in inside if not wanted.types or item.type in wanted.types]
         counted = () if wanted.ids else self._counted(libraries, wanted)
         return self._page(call, user, [*counted, Shelf(len(found), found.__getitem__)])
+
+    def _box_set(self, item_id: str) -> MediaItem | None:
+        found = self._state.media.get(item_id)
+        return found if found is not None and found.type == "BoxSet" else None
 
     def _counted(self, libraries: list[Library], wanted: Selection) -> Iterator[Shelf]:
         for library in libraries:

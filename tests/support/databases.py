@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from services.cli.embedded.postgres import NAME, SUPERUSER, EmbeddedPostgres
+from services.cli.embedded.postgres import NAME, SUPERUSER
+from tests.support.servers import PostgresServer
 
 Migrate = Callable[[str], Awaitable[None]]  # takes the URL of an empty database, whose owner it connects as
 
@@ -18,12 +19,12 @@ TEMPLATE = "template_migrated"
 class Databases:
     """The databases of one server. Make it by `migrated`."""
 
-    def __init__(self, server: EmbeddedPostgres) -> None:
+    def __init__(self, server: PostgresServer) -> None:
         self._server = server
         self._numbers = itertools.count(1)
 
     @classmethod
-    async def migrated(cls, server: EmbeddedPostgres, migrations: Sequence[Migrate]) -> Databases:
+    async def migrated(cls, server: PostgresServer, migrations: Sequence[Migrate]) -> Databases:
         """The databases of a fresh server, once its template is made and all migrations are applied to it."""
         databases = cls(server)
         await databases._execute(f"CREATE DATABASE {TEMPLATE} OWNER {NAME}")

@@ -15,7 +15,9 @@ from tests.support.processes import Process, Processes
 class Programs:
     """Starts schedulers, workers and gateways beside one NATS and one Postgres."""
 
-    def __init__(self, processes: Processes, folder: Path, nats_url: str, database_url: str) -> None:
+    def __init__(
+        self, processes: Processes, folder: Path, nats_url: str, database_url: str, *, replicas: int = 1
+    ) -> None:
         self._processes = processes
         self._folder = folder
         self._env = {
@@ -23,6 +25,7 @@ class Programs:
             "SHOWRUNNER_DATABASE_URL": database_url,
             "SHOWRUNNER_KEY_FILE": str(folder / "key"),
             "SHOWRUNNER_ADMIN_PASSWORD": PASSWORD,
+            "SHOWRUNNER_REPLICAS": str(replicas),
             "SHOWRUNNER_LEAST_INTERVAL_S": str(OFTEN_MS / 1000),
         }
 

@@ -3,10 +3,45 @@
 from __future__ import annotations
 
 import signal
+from typing import Protocol
 
 from services.cli.embedded.nats import EmbeddedNats
-from services.cli.embedded.postgres import EmbeddedPostgres
+from services.cli.embedded.postgres import NAME, EmbeddedPostgres
 from services.cli.embedded.server import Server
+
+
+class Hurtable(Protocol):
+    """A server that a test may hurt, embedded or in a container."""
+
+    @property
+    def url(self) -> str:
+        """Where it is, and all that is needed to be let in."""
+
+    async def stop(self) -> None:
+        """Stop it cleanly."""
+
+    async def kill(self) -> None:
+        """SIGKILL, and wait until it is gone."""
+
+    async def restart(self) -> None:
+        """Start it again in the same place with the same data, after a clean stop if it runs."""
+
+
+class NatsServer(Hurtable, Protocol):
+    """Any NATS that can be hurt."""
+
+    def pause(self) -> None:
+        """Connections stay open and nothing answers."""
+
+    def resume(self) -> None:
+        """Go on after `pause()`."""
+
+
+class PostgresServer(Hurtable, Protocol):
+    """Any PostgreSQL that can be hurt."""
+
+    def url_for(self, database: str, *, user: str = NAME) -> str:
+        """Any database of this server, as its owner or as the superuser."""
 
 
 class Breakable(Server):

@@ -56,7 +56,7 @@ async def main(specs: list[Spec], ack_wait_s: float) -> None:
     jobs = [Job(spec, HANDLERS[spec.name.partition("_")[0]]) for spec in specs]
     settings = WorkerSettings(ack_wait_s=ack_wait_s, drain_s=5, least_interval_ms=OFTEN_MS)
     async with connect(os.environ["SHOWRUNNER_NATS_URL"], "worker-test") as bus:
-        await declare(bus, Retention())
+        await declare(bus, Retention(replicas=int(os.environ["SHOWRUNNER_REPLICAS"])))
         await run_until_stopped({"worker": run(bus, jobs, settings)})
 
 

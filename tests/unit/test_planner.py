@@ -130,6 +130,16 @@ def test_a_pause_with_an_end_lifts_itself() -> None:
     assert decide(subject, START + 3 * MINUTE) == Fire(START + 3 * MINUTE)
 
 
+def test_a_job_that_is_paused_from_the_start_waits_for_somebody_to_resume_it() -> None:
+    subject = job(paused=True)
+    assert decide(subject, START + 3 * MINUTE) == Skip(START + MINUTE, START + 3 * MINUTE, 3, "paused")
+    assert next_wake(subject, START) == START + QUIET_MS
+    subject.control = Control(job="tidy", skip_until=to_time(START))
+    assert decide(subject, START + MINUTE) == Skip(START + MINUTE, START + MINUTE, 1, "paused")
+    subject.control = Control(job="tidy", paused=False)
+    assert decide(subject, START + MINUTE) == Fire(START + MINUTE)
+
+
 def test_after_a_downtime_the_paused_slots_are_told_from_the_missed() -> None:
     subject = job()
     subject.control = Control(job="tidy", paused=True, paused_until=to_time(START + 150_000))

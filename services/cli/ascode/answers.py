@@ -15,6 +15,7 @@ class ControlView(Answer, frozen=True, kw_only=True):
     job: str
     enabled: bool
     enabled_by_default: bool
+    paused_by_default: bool = False
     paused: bool
     paused_until: datetime | None = None
     reason: str = ""

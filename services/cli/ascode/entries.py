@@ -21,7 +21,7 @@ class JobEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     enabled: bool | None = None
     interval: str | None = None
-    paused: bool = False
+    paused: bool | None = None
     paused_until: Annotated[datetime, Meta(tz=True)] | None = None
     reason: str = ""
 

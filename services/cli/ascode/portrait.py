@@ -68,7 +68,7 @@ def _job(view: ControlView) -> dict[str, Any]:
             "paused_until": view.paused_until,
             "reason": view.reason,
         },
-        {"enabled": view.enabled_by_default, "paused": False, "reason": ""},
+        {"enabled": view.enabled_by_default, "paused": view.paused_by_default, "reason": ""},
     )
 
 

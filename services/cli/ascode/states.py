@@ -61,7 +61,7 @@ def control_values(view: ControlView) -> Values:
 
 def undecided(view: ControlView) -> Values:
     """A job that follows its spec."""
-    return _control_values(enabled=view.enabled_by_default)
+    return _control_values(enabled=view.enabled_by_default, paused=view.paused_by_default)
 
 
 def _known(group: str, values: Mapping[str, Any]) -> Values:
@@ -116,7 +116,7 @@ def _job(entry: JobEntry, view: ControlView, now: datetime) -> Values:
     return _control_values(
         enabled=view.enabled_by_default if entry.enabled is None else entry.enabled,
         interval=None if entry.interval is None else format_interval(parse_interval(entry.interval)),
-        paused=entry.paused and not over,
+        paused=view.paused_by_default if entry.paused is None else entry.paused and not over,
         paused_until=None if over else entry.paused_until,
         reason=entry.reason,
     )

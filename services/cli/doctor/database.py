@@ -44,9 +44,14 @@ def version(seen: Look, where: str) -> Finding:
     return ok("PostgreSQL", f"{seen.version} at {where}")
 
 
-def vault_of(file: Path | None) -> Vault:
-    """The vault of the key file; one that opens nothing where there is no key, for to look must not make one."""
+def vault_of(file: Path | None, given: Secret) -> Vault:
+    """The vault of the key that was `given`, else of the key file.
+
+    It opens nothing where there is no key, for to look must not make one.
+    """
     try:
+        if given:
+            return Vault.from_text(given)
         if file is not None and file.exists():
             return Vault.from_file(file)
     except (BadKey, OSError):

@@ -82,7 +82,7 @@ async def _kept(installation: Installation, url: str) -> list[Finding]:
     try:
         with outages_named():
             async with asyncio.timeout(WITHIN), open_pool(url, schema=SCHEMA, min_size=0, max_size=1) as pool:
-                vault = vault_of(installation.key_file)
+                vault = vault_of(installation.key_file, installation.settings.secret("key"))
                 directory = Directory(pool, vault)
                 servers = await directory.servers()
                 findings, tokens = await seals(directory, servers)

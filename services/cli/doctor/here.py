@@ -11,7 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from services.cli.embedded.lock import try_lock
-from shared.runtime.secrets import BadKey, Vault
+from shared.runtime.secrets import BadKey, Secret, Vault
 from shared.runtime.settings import Settings
 
 from .findings import Finding, fault, ok, warning
@@ -51,6 +51,15 @@ def running(place: Path) -> Finding:
         return ok("showrunner up", "runs")
     os.close(descriptor)
     return warning("showrunner up", "does not run", "start it: showrunner up")
+
+
+def key_given(text: Secret) -> Finding:
+    """The key in the settings: is it one?"""
+    try:
+        Vault.from_text(text)
+    except BadKey as error:
+        return fault("key", f"{error}", "correct SHOWRUNNER_KEY")
+    return ok("key", "in SHOWRUNNER_KEY")
 
 
 def key(file: Path | None) -> Finding:
@@ -102,4 +111,5 @@ def places(installation: Installation, now: datetime) -> list[Finding]:
         found.append(folder(installation.folder))
         if installation.folder.is_dir():
             found.append(running(installation.folder))
-    return [*found, key(installation.key_file), zone(installation.settings, now)]
+    given = installation.settings.secret("key")
+    return [*found, key_given(given) if given else key(installation.key_file), zone(installation.settings, now)]

@@ -24,6 +24,7 @@ class JobControl(Struct, frozen=True, kw_only=True):
     enabled: bool
     enabled_by_default: bool
     paused: bool
+    paused_by_default: bool
     paused_until: datetime | None
     reason: str
     interval: str | None
@@ -50,6 +51,7 @@ def _view(entry: Entry, spec: Spec, now: datetime) -> JobControl:
         enabled=entry.enabled,
         enabled_by_default=spec.enabled,
         paused=paused,
+        paused_by_default=spec.paused,
         paused_until=control.paused_until if control and paused else None,
         reason=control.reason if control and (paused or not entry.enabled) else "",
         interval=format_interval(interval.every_ms) if interval else None,

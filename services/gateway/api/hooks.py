@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from uuid import UUID, uuid4
 
 from msgspec import Meta, Struct, field, structs
 
 from shared.runtime.clock import utc_now
 
 from ..hooks.rules import fault_of
-from ..hooks.terms import DeliveryState, HookDelivery, HookEvent, HookIn, HookOut, Proof
-from ..store import hook_deliveries, hooks_in, hooks_out
+from ..hooks.terms import DeliveryState, HookDelivery, HookEvent, HookIn, HookOut, Proof, ToldEvent
+from ..store import hook_deliveries
 from ..store.hook_deliveries import DeliveryQuery
-from ..store.hooks_in import HookInBody
-from ..store.hooks_out import HookOutBody
+from ..store.hook_table import H, HookTable
+from ..store.hooks_in import HOOKS_IN, HookInBody
+from ..store.hooks_out import HOOKS_OUT, HookOutBody
 from .paging import Limit, number_after
 from .params import checked_params
 from .problems import Problem
@@ -81,7 +83,7 @@ class HookDeliveryFilter(Struct, frozen=True, kw_only=True, forbid_unknown_field
     text: Annotated[str, Meta(max_length=200)] = ""
     hook: str | None = None
     state: DeliveryState | None = None
-    event: HookEvent | None = None
+    event: ToldEvent | None = None
     limit: Limit = 100
     after: str | None = None
 
@@ -94,7 +96,7 @@ class HookDeliveryList(Struct, frozen=True, kw_only=True):
 async def list_hooks(call: Call, _: Nothing) -> HookLists:
     """All hooks by name."""
     database = call.gateway.database
-    return HookLists(incoming=tuple(await hooks_in.hooks(database)), outgoing=tuple(await hooks_out.hooks(database)))
+    return HookLists(incoming=tuple(await HOOKS_IN.all(database)), outgoing=tuple(await HOOKS_OUT.all(database)))
 
 
 async def add_hook_in(call: Call, body: NewHookIn) -> HookSecret:
@@ -110,7 +112,7 @@ async def add_hook_in(call: Call, body: NewHookIn) -> HookSecret:
 async def change_hook_in(call: Call, body: HookInDetails) -> HookIn:
     """Change a hook in."""
     before = await _hook_in(call)
-    after = await hooks_in.change(call.gateway.database, before.name, _checked_in(call, body))
+    after = await HOOKS_IN.change(call.gateway.database, before.name, _checked_in(call, body))
     if after is None:
         raise _unknown(before.name)
     await call.record("hook_in.change", before.name, before, after)
@@ -128,7 +130,7 @@ async def renew_hook_in(call: Call, _: Nothing) -> HookSecret:
 async def remove_hook_in(call: Call, _: Nothing) -> None:
     """Remove a hook in."""
     hook = await _hook_in(call)
-    await hooks_in.remove(call.gateway.database, hook.name)
+    await HOOKS_IN.remove(call.gateway.database, hook.name)
     await call.record("hook_in.remove", hook.name, hook)
 
 
@@ -145,7 +147,7 @@ async def add_hook_out(call: Call, body: NewHookOut) -> HookSecret:
 async def change_hook_out(call: Call, body: HookOutDetails) -> HookOut:
     """Change a hook out."""
     before = await _hook_out(call)
-    after = await hooks_out.change(call.gateway.database, before.name, _checked_out(body))
+    after = await HOOKS_OUT.change(call.gateway.database, before.name, _checked_out(body))
     if after is None:
         raise _unknown(before.name)
     await call.record("hook_out.change", before.name, before, after)
@@ -163,8 +165,19 @@ async def renew_hook_out(call: Call, _: Nothing) -> HookSecret:
 async def remove_hook_out(call: Call, _: Nothing) -> None:
     """Remove a hook out."""
     hook = await _hook_out(call)
-    await hooks_out.remove(call.gateway.database, hook.id)
+    await HOOKS_OUT.remove(call.gateway.database, hook.name)
     await call.record("hook_out.remove", hook.name, hook)
+
+
+async def try_hook_out(call: Call, _: Nothing) -> HookDelivery:
+    """Have a test sent to a hook out, whatever events it wants."""
+    database, hook = call.gateway.database, await _hook_out(call)
+    if not hook.enabled:
+        raise Problem("hook_disabled", f"The hook {hook.name} is told nothing while it is disabled: enable it first.")
+    id = uuid4()
+    await hook_deliveries.add_test(database, id, hook.id, utc_now())
+    await call.record("hook_out.test", hook.name, None, {"delivery": id})
+    return await _delivery(call, id)
 
 
 async def list_hook_deliveries(call: Call, query: HookDeliveryFilter) -> HookDeliveryList:
@@ -180,12 +193,9 @@ async def list_hook_deliveries(call: Call, query: HookDeliveryFilter) -> HookDel
 async def resend_hook_delivery(call: Call, _: Nothing) -> HookDelivery:
     """Have a delivery sent again now, whatever became of it."""
     database, id = call.gateway.database, call.id("delivery_unknown")
-    before = await hook_deliveries.find(database, id)
-    if before is None or not await hook_deliveries.send_again(database, id, utc_now()):
-        raise Problem("delivery_unknown", f"There is no delivery {id}.")
-    after = await hook_deliveries.find(database, id)
-    if after is None:
-        raise Problem("delivery_unknown", f"There is no delivery {id}.")
+    before = await _delivery(call, id)
+    await hook_deliveries.send_again(database, id, utc_now())
+    after = await _delivery(call, id)
     await call.record("hook_delivery.resend", str(id), {"state": before.state, "answer": before.answer})
     return after
 
@@ -210,16 +220,24 @@ def _checked_out(body: HookOutDetails) -> HookOutBody:
 
 
 async def _hook_in(call: Call) -> HookIn:
-    found = await hooks_in.find(call.gateway.database, call.path["name"])
+    return await _hook(call, HOOKS_IN)
+
+
+async def _hook_out(call: Call) -> HookOut:
+    return await _hook(call, HOOKS_OUT)
+
+
+async def _hook(call: Call, hooks: HookTable[H]) -> H:
+    found = await hooks.find(call.gateway.database, call.path["name"])
     if found is None:
         raise _unknown(call.path["name"])
     return found[0]
 
 
-async def _hook_out(call: Call) -> HookOut:
-    found = await hooks_out.find(call.gateway.database, call.path["name"])
+async def _delivery(call: Call, id: UUID) -> HookDelivery:
+    found = await hook_deliveries.find(call.gateway.database, id)
     if found is None:
-        raise _unknown(call.path["name"])
+        raise Problem("delivery_unknown", f"There is no delivery {id}.")
     return found
 
 

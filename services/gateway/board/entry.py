@@ -110,7 +110,9 @@ class Entry:
         return self.spec is not None and self.spec.enabled
 
     def paused_at(self, now: datetime) -> bool:
-        return self.control is not None and self.control.paused_at(now)
+        """Whether a pause is in force: by a person's decision, else by its spec."""
+        by_spec = self.spec is not None and self.spec.paused
+        return by_spec if self.control is None else self.control.paused_at(now, by_spec)
 
     def run_under_way(self) -> Run | None:
         """The active run that has got furthest."""

@@ -19,6 +19,7 @@ from .shapes import Job, LastRun, NeedView, ParameterView, RunningView, RunView,
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ONE_MS = timedelta(milliseconds=1)
+BY_HAND = "It runs by hand. Resume it to have it run on schedule, too."
 FOREVER = 1 << 62
 
 
@@ -56,7 +57,7 @@ def render(entry: Entry, spec: Spec, now: datetime, zone: str, met: dict[str, bo
         enabled=entry.enabled,
         paused=paused,
         paused_until=paused_until,
-        reason=control.reason if control and (paused or not entry.enabled) else "",
+        reason=_reason(entry, paused),
         run_count=entry.run_count,
         run_count_since_start=entry.run_count - entry.count_at_start,
         last_run=_last_run(entry.last),
@@ -124,6 +125,13 @@ def _status(entry: Entry, run: Run | None, paused: bool) -> Status:
     if paused:
         return "paused"
     return "error" if entry.last is not None and entry.last.outcome == "failed" else "idle"
+
+
+def _reason(entry: Entry, paused: bool) -> str:
+    """Why it is paused or disabled, as far as somebody has said."""
+    if paused and (entry.control is None or entry.control.paused is None):
+        return BY_HAND
+    return entry.control.reason if entry.control and (paused or not entry.enabled) else ""
 
 
 def _schedule(entry: Entry, spec: Spec, zone: str) -> ScheduleView:

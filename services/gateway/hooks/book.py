@@ -8,10 +8,9 @@ from uuid import UUID, uuid4
 from shared.runtime.secrets import Secret, Vault
 
 from ..auth.callers import key_of
-from ..store import hooks_in, hooks_out
 from ..store.database import Database
-from ..store.hooks_in import HookInBody
-from ..store.hooks_out import HookOutBody
+from ..store.hooks_in import HOOKS_IN, HookInBody
+from ..store.hooks_out import HOOKS_OUT, HookOutBody
 from .terms import HookIn, HookOut, Proof
 
 # Tells people, and programs that look for leaked secrets, what this is.
@@ -28,13 +27,14 @@ class Hooks:
     async def add_in(self, name: str, proof: Proof, body: HookInBody) -> tuple[HookIn, Secret] | None:
         """A new hook in, and its secret; None if the name is taken."""
         secret = _new_secret()
-        made = await hooks_in.add(self._database, name, proof, body, self._kept(name, proof, secret))
+        kept = self._kept(name, proof, secret)
+        made = await HOOKS_IN.add(self._database, body, name=name, proof=proof, secret=kept)
         return None if made is None else (made, secret)
 
     async def renew_in(self, hook: HookIn) -> Secret:
         """Another secret for a hook in; the former is good no more."""
         secret = _new_secret()
-        await hooks_in.set_secret(self._database, hook.name, self._kept(hook.name, hook.proof, secret))
+        await HOOKS_IN.set_secret(self._database, hook.name, self._kept(hook.name, hook.proof, secret))
         return secret
 
     async def find_in(self, name: str) -> tuple[HookIn, bytes] | None:
@@ -42,7 +42,7 @@ class Hooks:
 
         WrongKey: the secret was sealed with another key.
         """
-        found = await hooks_in.find(self._database, name)
+        found = await HOOKS_IN.find(self._database, name)
         if found is None or found[0].proof == "token":
             return found
         hook, sealed = found
@@ -51,18 +51,19 @@ class Hooks:
     async def add_out(self, name: str, body: HookOutBody) -> tuple[HookOut, Secret] | None:
         """A new hook out, and its secret; None if the name is taken."""
         id, secret = uuid4(), _new_secret()
-        made = await hooks_out.add(self._database, id, name, body, self._vault.seal(secret, _place_out(id)))
+        sealed = self._vault.seal(secret, _place_out(id))
+        made = await HOOKS_OUT.add(self._database, body, id=id, name=name, secret=sealed)
         return None if made is None else (made, secret)
 
     async def renew_out(self, hook: HookOut) -> Secret:
         """Another secret for a hook out, with which it is told from now on."""
         secret = _new_secret()
-        await hooks_out.set_secret(self._database, hook.id, self._vault.seal(secret, _place_out(hook.id)))
+        await HOOKS_OUT.set_secret(self._database, hook.name, self._vault.seal(secret, _place_out(hook.id)))
         return secret
 
     async def target(self, id: UUID) -> tuple[HookOut, bytes] | None:
         """A hook out, and the key of its signatures; None if it is no more. WrongKey: see `find_in`."""
-        found = await hooks_out.target(self._database, id)
+        found = await HOOKS_OUT.find(self._database, id, column="id")
         if found is None:
             return None
         hook, sealed = found

@@ -1,4 +1,4 @@
-"""One try to tell a receiver of a run."""
+"""One try to tell a receiver."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.outside.http import unreached
 from shared.runtime.clock import utc_now
 
 from .signing import signed_headers
-from .terms import HookMessage, HookOut
+from .terms import HookMessage, HookOut, HookTest
 
 TIMEOUT_S = 10.0
 LONGEST_ANSWER = 500  # characters
@@ -38,7 +38,7 @@ class Answer(Struct, frozen=True):
         return self.status is not None and 200 <= self.status < 300
 
 
-async def post(session: ClientSession, hook: HookOut, key: bytes, message: HookMessage) -> Answer:
+async def post(session: ClientSession, hook: HookOut, key: bytes, message: HookMessage | HookTest) -> Answer:
     """Send a message, signed. Redirects are not followed: what is meant for one address goes nowhere else."""
     body = msgspec.json.encode(message)
     headers = {

@@ -16,6 +16,8 @@ from shared.contracts.reports import Outcome
 from .terms import HookEvent, HookMessage, HookOut
 
 MOST_TRIES = 10
+MOST_WAITING = 1000
+"""Deliveries of one hook, disabled ones included; beyond that the oldest are given up."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
 
 

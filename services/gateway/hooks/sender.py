@@ -23,8 +23,8 @@ from ..store.database import Database, DatabaseUnreachable
 from ..store.hook_deliveries import Claimed, Settled
 from .book import Hooks
 from .posting import Answer, post
-from .rules import MOST_TRIES, message_of, pause_after
-from .terms import DeliveryState
+from .rules import MOST_TRIES, MOST_WAITING, message_of, pause_after
+from .terms import DeliveryState, HookMessage, HookTest
 
 log = structlog.get_logger()
 
@@ -32,6 +32,7 @@ AT_ONCE = 8
 LOOK_S = 1.0
 LEASE = timedelta(minutes=1)
 COUNT_S = 10.0
+_GIVEN_UP_AT_ONCE = 10_000
 
 
 class Sender:
@@ -42,6 +43,9 @@ class Sender:
         self._hooks = hooks
         self._outside = outside
         self._tried = metrics.hook_tries
+        self._dropped = metrics.meter.counter(
+            "showrunner_hook_deliveries_dropped", "Deliveries to hooks given up, for too many were waiting."
+        )
         self._waiting: dict[str, float] = {}
         metrics.meter.show_each(
             "showrunner_hook_deliveries_open", "Deliveries to hooks that are due, now or later.", "hook",
@@ -53,7 +57,7 @@ class Sender:
     async def run(self) -> NoReturn:
         """Send what is due, for ever."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._count())
+            tasks.create_task(self._keep_count())
             while True:
                 self._freed.clear()
                 for claimed in await self._claim():
@@ -96,27 +100,43 @@ class Sender:
             target = await self._hooks.target(claimed.hook)
         except WrongKey as error:
             return Answer(f"{error}.")
-        run = await runs.find(self._database, claimed.run)
-        if target is None or run is None:
-            return Answer("The hook or the run is no more.", for_good=True)
+        if target is None:
+            return Answer("The hook is no more.", for_good=True)
         hook, key = target
-        message = message_of(claimed.id, hook.name, claimed.event, run)
+        message = await self._message(claimed, hook.name)
+        if message is None:
+            return Answer("The run is no more.", for_good=True)
         return await post(self._outside, hook, key, message)
 
-    async def _count(self) -> NoReturn:
-        """Know how much is due; what can't be counted is not known."""
+    async def _message(self, claimed: Claimed, hook: str) -> HookMessage | HookTest | None:
+        if claimed.run is None or claimed.event == "test":
+            return HookTest(delivery=claimed.id, hook=hook)
+        run = await runs.find(self._database, claimed.run)
+        return None if run is None else message_of(claimed.id, hook, claimed.event, run)
+
+    async def _keep_count(self) -> NoReturn:
+        """Know how much is due, and let it not grow for ever; what can't be counted is not known."""
         while True:
             try:
+                await self._give_up_oldest()
                 self._waiting = await hook_deliveries.count_due(self._database)
             except DatabaseUnreachable:
                 self._waiting = {}
             await asyncio.sleep(COUNT_S)
+
+    async def _give_up_oldest(self) -> None:
+        answer = f"More than {MOST_WAITING:,} were waiting: the oldest are given up."
+        count = await hook_deliveries.give_up_oldest(self._database, MOST_WAITING, _GIVEN_UP_AT_ONCE, answer, utc_now())
+        if count:
+            self._dropped.add(count)
+            log.warning("hook_deliveries_dropped", count=count)
 
 
 def _settled(claimed: Claimed, answer: Answer) -> Settled:
     now = utc_now()
     if answer.taken:
         return Settled(state="sent", status=answer.status, answer=answer.text, next_at=now)
-    given_up = answer.for_good or claimed.tries >= MOST_TRIES
+    # Whoever presses Test waits for the answer: hours later it would tell them nothing.
+    given_up = answer.for_good or claimed.tries >= MOST_TRIES or claimed.event == "test"
     state: DeliveryState = "failed" if given_up else "due"
     return Settled(state=state, status=answer.status, answer=answer.text, next_at=now + pause_after(claimed.tries))

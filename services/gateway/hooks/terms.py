@@ -15,6 +15,8 @@ Proof = Literal["signature", "token"]
 CallResult = Literal["started", "coalesced", "ignored"]
 """What a call came to. Coalesced: the job is running or queued already; ignored: an event that the hook passes over."""
 HookEvent = Literal["finished", "failed", "recovered", "held"]
+ToldEvent = Literal["finished", "failed", "recovered", "held", "test"]
+"""What a hook is told: of a run, or, because somebody wants to see whether it arrives, of none."""
 DeliveryState = Literal["due", "sent", "failed"]
 
 
@@ -54,7 +56,9 @@ class HookOut(Struct, frozen=True, kw_only=True):
 
 
 class HookDelivery(Struct, frozen=True, kw_only=True):
-    """How a hook was told of a run. `id` stays the same however often it is sent; `number` is higher for a later one.
+    """How a hook was told of a run; a test is about none, and its `job` is empty.
+
+    `id` stays the same however often it is sent; `number` is higher for a later one.
 
     `answer` is what the last try came to: the first 500 characters of an answer with this `status`, or why there was
     none. A due one is tried at `next_at`.
@@ -63,9 +67,9 @@ class HookDelivery(Struct, frozen=True, kw_only=True):
     id: UUID
     number: int
     hook: str
-    run: UUID
+    run: UUID | None
     job: str
-    event: HookEvent
+    event: ToldEvent
     state: DeliveryState
     tries: int
     status: int | None
@@ -82,3 +86,11 @@ class HookMessage(Struct, frozen=True, kw_only=True, tag="hook.v1"):
     hook: str
     event: HookEvent
     run: Run
+
+
+class HookTest(Struct, frozen=True, kw_only=True, tag="hook_test.v1"):
+    """What a hook is sent by a test: nothing has happened."""
+
+    delivery: UUID
+    hook: str
+    event: Literal["test"] = "test"

@@ -11,7 +11,7 @@ from msgspec import Struct
 from shared.contracts.reports import Outcome
 
 from ..hooks.rules import Ended, concerns, tellings
-from ..hooks.terms import DeliveryState, HookDelivery, HookEvent
+from ..hooks.terms import DeliveryState, HookDelivery, ToldEvent
 from .database import Connection, Database
 from .hooks_out import listening
 
@@ -50,13 +50,27 @@ _CLAIM = """
 """
 
 
+# All but the newest so many of each hook; at most so many at a time, for there may be very many.
+_TOO_MANY = """
+    WITH oldest AS (
+        SELECT of_hook.id FROM hook_out
+        CROSS JOIN LATERAL (
+            SELECT id FROM hook_delivery WHERE hook = hook_out.id AND state = 'due'
+            ORDER BY number DESC LIMIT $2 OFFSET $1
+        ) AS of_hook
+    )
+    UPDATE hook_delivery SET state = 'failed', status = NULL, answer = $3, closed_at = $4 FROM oldest
+    WHERE hook_delivery.id = oldest.id AND state = 'due' RETURNING true
+"""
+
+
 class Claimed(Struct, frozen=True, kw_only=True):
     """A delivery that is ours to send; it is the `tries`-th try."""
 
     id: UUID
     hook: UUID
-    run: UUID
-    event: HookEvent
+    run: UUID | None
+    event: ToldEvent
     tries: int
 
 
@@ -75,7 +89,7 @@ class DeliveryQuery(Struct, frozen=True, kw_only=True):
     text: str = ""
     hook: str | None = None
     state: DeliveryState | None = None
-    event: HookEvent | None = None
+    event: ToldEvent | None = None
     before: int
 
 
@@ -91,6 +105,21 @@ async def decide(connection: Connection, ended: Sequence[Ended]) -> None:
 async def _outcomes_before(connection: Connection, ended: Sequence[Ended]) -> dict[UUID, Outcome]:
     rows = await connection.fetch(_BEFORE, [run.id for run in ended], [run.job for run in ended])
     return {row["id"]: row["outcome"] for row in rows}
+
+
+async def add_test(database: Database, id: UUID, hook: UUID, at: datetime) -> None:
+    """A delivery that is about no run, due now."""
+    query = """
+        INSERT INTO hook_delivery (id, hook, job, event, created_at, next_at) VALUES ($1, $2, '', 'test', $3, $3)
+    """
+    async with database.connection() as connection:
+        await connection.execute(query, id, hook, at)
+
+
+async def give_up_oldest(database: Database, most: int, at_once: int, answer: str, at: datetime) -> int:
+    """Let no more than `most` be due of each hook: the oldest are given up, with this answer; how many those were."""
+    async with database.connection() as connection:
+        return len(await connection.fetch(_TOO_MANY, most, at_once, answer, at))
 
 
 async def claim(database: Database, busy: Collection[UUID], limit: int, lease: timedelta) -> list[Claimed]:
@@ -140,7 +169,7 @@ async def newest(database: Database, wanted: DeliveryQuery, limit: int) -> list[
         SELECT {_COLUMNS} {_FROM}
         WHERE number < $1 AND ($2::text IS NULL OR hook_out.name = $2) AND ($3::text IS NULL OR state = $3)
             AND ($4::text IS NULL OR event = $4)
-            AND ($5 = '' OR position(lower($5) IN lower(job || ' ' || run::text || ' ' || answer)) > 0)
+            AND ($5 = '' OR position(lower($5) IN lower(concat_ws(' ', job, run, answer))) > 0)
         ORDER BY number DESC LIMIT $6
     """
     values = wanted.before, wanted.hook, wanted.state, wanted.event, wanted.text

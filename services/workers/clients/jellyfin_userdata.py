@@ -15,7 +15,7 @@ from ..shokofin.userdata.terms import History
 from . import jellyfin_reading as reading
 from .jellyfin_requests import JellyfinRequests
 
-PAGE = 2_500
+PAGE = 5_000
 """Items a page: little is told of each, and each page has Jellyfin sort them all."""
 UNSEEN = History()
 

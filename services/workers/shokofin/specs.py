@@ -27,14 +27,14 @@ def _spec(
     reversible: bool = True,
     shoko: bool = False,
 ) -> Spec:
-    """A job that is run by hand, or at night if people enable it; what must not meet a scan may wait for quiet."""
+    """A job that is run by hand, or at night once people resume it; what must not meet a scan may wait for quiet."""
     return Spec(
         name=name,
         title=title,
         description=description,
         category=CATEGORY,
         schedule=Calendar(expression=at),
-        enabled=False,
+        paused=True,
         timeout_s=NIGHTS_TIMEOUT_S,
         attempts=5,
         backoff_s=60.0,

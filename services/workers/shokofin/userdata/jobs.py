@@ -9,7 +9,7 @@ from msgspec import structs
 from ...door import Handler, Job, Result, RunContext, skipped
 from ...tools import Tools
 from .. import specs
-from ..delegation import OrPlugin
+from ..delegation import BY_PLUGIN, OrPlugin
 from ..handler import ONLY, OnEachServer
 from .keeping import ADULT, UserData
 from .migrating import Migration
@@ -33,13 +33,17 @@ class Mapped:
         self._handler = handler
 
     async def __call__(self, run: RunContext) -> Result:
-        """As the handler; skipped if nobody is mapped. JobFailed."""
-        shokos = await self._tools.directory.servers("shoko")
-        if run.undoes is None and not [
-            each for shoko in shokos for each in await self._tools.shoko_users.listed(shoko.id)
-        ]:
+        """As the handler; skipped if nobody is mapped, unless the plugin is to do it. JobFailed."""
+        needless = run.undoes is not None or run.params.get(BY_PLUGIN.name)
+        if not needless and not await self._anybody():
             return skipped(NOBODY)
         return await self._handler(run)
+
+    async def _anybody(self) -> bool:
+        for shoko in await self._tools.directory.servers("shoko"):
+            if await self._tools.shoko_users.listed(shoko.id):
+                return True
+        return False
 
 
 def user_data_jobs(tools: Tools) -> tuple[Job, ...]:

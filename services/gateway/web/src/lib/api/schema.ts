@@ -1160,6 +1160,7 @@ export interface JobControl {
   readonly enabled: boolean;
   readonly enabled_by_default: boolean;
   readonly paused: boolean;
+  readonly paused_by_default: boolean;
   readonly paused_until: string | null;
   readonly reason: string;
   readonly interval: string | null;
@@ -1213,18 +1214,13 @@ export interface HookSecret {
   readonly path: string;
 }
 
-export interface HookDeliveryList {
-  readonly deliveries: readonly (HookDelivery)[];
-  readonly next: string | null;
-}
-
 export interface HookDelivery {
   readonly id: string;
   readonly number: number;
   readonly hook: string;
-  readonly run: string;
+  readonly run: string | null;
   readonly job: string;
-  readonly event: "failed" | "finished" | "held" | "recovered";
+  readonly event: "failed" | "finished" | "held" | "recovered" | "test";
   readonly state: "due" | "failed" | "sent";
   readonly tries: number;
   readonly status: number | null;
@@ -1232,6 +1228,11 @@ export interface HookDelivery {
   readonly created_at: string;
   readonly next_at: string;
   readonly closed_at: string | null;
+}
+
+export interface HookDeliveryList {
+  readonly deliveries: readonly (HookDelivery)[];
+  readonly next: string | null;
 }
 
 export interface BackupList {
@@ -1441,7 +1442,8 @@ export interface Calls {
   "PUT /api/hooks/out/{name}": { path: { name: string }; query: undefined; body: HookOutDetails; gives: HookOut };
   "DELETE /api/hooks/out/{name}": { path: { name: string }; query: undefined; body: undefined; gives: undefined };
   "POST /api/hooks/out/{name}/secret": { path: { name: string }; query: undefined; body: undefined; gives: HookSecret };
-  "GET /api/hooks/deliveries": { path: undefined; query: { text?: string; hook?: string | null; state?: "due" | "failed" | "sent" | null; event?: "failed" | "finished" | "held" | "recovered" | null; limit?: number; after?: string | null }; body: undefined; gives: HookDeliveryList };
+  "POST /api/hooks/out/{name}/test": { path: { name: string }; query: undefined; body: undefined; gives: HookDelivery };
+  "GET /api/hooks/deliveries": { path: undefined; query: { text?: string; hook?: string | null; state?: "due" | "failed" | "sent" | null; event?: "failed" | "finished" | "held" | "recovered" | "test" | null; limit?: number; after?: string | null }; body: undefined; gives: HookDeliveryList };
   "POST /api/hooks/deliveries/{id}/resend": { path: { id: string }; query: undefined; body: undefined; gives: HookDelivery };
   "GET /api/backups": { path: undefined; query: undefined; body: undefined; gives: BackupList };
   "POST /api/backups": { path: undefined; query: undefined; body: NewBackup; gives: BackupView };

@@ -1,0 +1,100 @@
+"""NATS as three servers with three copies: each is lost in its turn, under load, and no slot is lost or fired twice."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from msgspec import Struct
+
+from shared.contracts import subjects
+from shared.messaging import Bus, Since, connect, read_all
+from shared.runtime.clock import utc_now
+from shared.runtime.database import open_pool
+from tests.chaos.counting import faults, told
+from tests.chaos.town import Town, load
+from tests.chaos.watching import Watcher, at_rest
+from tests.support.clusters import NODES, NatsCluster, Node
+from tests.support.processes import Processes
+from tests.support.servers import BreakablePostgres
+
+STREAMS = (subjects.TICKS, subjects.REPORTS, *(subjects.bucket_stream(bucket) for bucket in subjects.BUCKETS))
+
+
+class Outage(Struct, frozen=True, kw_only=True):
+    """For how many seconds there were no ticks, and no reports, when a server was lost."""
+
+    ticks: float
+    reports: float
+
+
+@pytest.fixture
+async def cluster(folder: Path) -> AsyncIterator[NatsCluster]:
+    async with NatsCluster(folder) as servers:
+        yield servers
+
+
+@pytest.fixture
+async def town(
+    processes: Processes, folder: Path, cluster: NatsCluster, postgres_server: BreakablePostgres
+) -> AsyncIterator[Town]:
+    made = Town(processes, folder, cluster.url, postgres_server.url, load(40, 4, 4), replicas=NODES)
+    await made.ready()
+    yield made
+    made.assert_nobody_lost()
+
+
+@pytest.fixture
+async def watcher(town: Town, cluster: NatsCluster, postgres_server: BreakablePostgres) -> AsyncIterator[Watcher]:
+    async with open_pool(postgres_server.url, schema="jobs") as pool, connect(cluster.url, "watcher") as bus:
+        yield Watcher(town, pool, bus)
+
+
+async def silence(bus: Bus, stream: str, pattern: str, since: datetime) -> float:
+    """The longest time, in seconds, in which nothing was written to a stream."""
+    messages = await read_all(bus, stream, (pattern,), Since(since))
+    moments = [since.timestamp(), *(message.written_ms / 1000 for message in messages)]
+    return max(after - before for before, after in pairwise(moments))
+
+
+async def lose(cluster: NatsCluster, watcher: Watcher, node: Node) -> Outage:
+    """Kill a server, and start it again when the work goes on without it."""
+    at = utc_now()
+    await node.kill()
+    await watcher.goes_on()
+    outage = Outage(
+        ticks=await silence(watcher.bus, subjects.TICKS, subjects.ALL_TICKS, at),
+        reports=await silence(watcher.bus, subjects.REPORTS, subjects.ALL_REPORTS, at),
+    )
+    await node.start()
+    await cluster.complete(watcher.bus, STREAMS)
+    return outage
+
+
+@pytest.mark.slow
+async def test_each_server_may_be_lost(town: Town, watcher: Watcher, cluster: NatsCluster) -> None:
+    await watcher.goes_on()
+    await cluster.complete(watcher.bus, STREAMS)
+
+    leader = await cluster.leader_of(watcher.bus, subjects.TICKS)
+    follower = next(node for node in cluster.nodes if node is not leader)
+    without_follower = await lose(cluster, watcher, follower)
+    without_leader = await lose(cluster, watcher, await cluster.leader_of(watcher.bus, subjects.TICKS))
+
+    streams = await at_rest(town, watcher, town.specs)
+    found = [
+        fault for shown in await watcher.shown() for fault in await faults(watcher.pool, streams, town.specs, shown)
+    ]
+    print(f"\nwithout a follower: {without_follower}\nwithout the leader: {without_leader}")
+    print(told(streams, town.specs))
+    assert found == []
+    assert without_follower.ticks < 5
+
+    import collections
+    for st,pa in ((subjects.TICKS,subjects.ALL_TICKS),(subjects.REPORTS,subjects.ALL_REPORTS)):
+        ms=await read_all(watcher.bus,st,(pa,),Since(datetime.fromtimestamp(0,tz=__import__("datetime").UTC)))
+        c=collections.Counter(m.written_ms//1000 for m in ms)
+        print(st,[c[t] for t in range(min(c),max(c)+1)])

@@ -1,0 +1,87 @@
+"""NATS as three servers on this machine that keep three copies, and the handles that a test needs to hurt it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Self
+
+from shared.messaging import Bus
+from tests.support.servers import BreakableNats
+from tests.support.waiting import wait_until
+
+NODES = 3
+PASSWORD = "of-all-nodes"
+
+
+class Node(BreakableNats):
+    """One server of a cluster; it keeps its ports over `restart()`."""
+
+    def __init__(self, home: Path, port: int, peers: tuple[int, ...]) -> None:
+        super().__init__(home)
+        self._port_for_peers = port
+        self._peers = peers
+
+    @property
+    def name_in_cluster(self) -> str:
+        return self.home.name
+
+    @property
+    def token(self) -> str:
+        return PASSWORD
+
+    def _settings(self) -> dict[str, Any]:
+        cluster = {
+            "name": "showrunner",
+            "listen": f"127.0.0.1:{self._port_for_peers}",
+            "routes": [f"nats-route://127.0.0.1:{peer}" for peer in self._peers],
+        }
+        return super()._settings() | {"server_name": self.name_in_cluster, "cluster": cluster}
+
+
+class NatsCluster:
+    """Three servers. Use it with `async with`."""
+
+    def __init__(self, home: Path) -> None:
+        peers = _free_ports(NODES)
+        self.nodes = [Node(home / f"nats-{number}", peers[number], peers) for number in range(NODES)]
+
+    @property
+    def url(self) -> str:
+        """Where all of them are, and the password: a secret."""
+        return ",".join(node.url for node in self.nodes)
+
+    async def leader_of(self, bus: Bus, stream: str) -> Node:
+        """The server that takes what is written to a stream. Raises AssertionError: nobody leads it now."""
+        cluster = (await bus.api(f"STREAM.INFO.{stream}", {}))["cluster"]
+        leading = [node for node in self.nodes if node.name_in_cluster == cluster.get("leader")]
+        assert leading, "nobody leads it"
+        return leading[0]
+
+    async def complete(self, bus: Bus, streams: tuple[str, ...]) -> None:
+        """Wait until every copy of these streams is as new as its original."""
+
+        async def all_current() -> bool:
+            for stream in streams:
+                replicas = (await bus.api(f"STREAM.INFO.{stream}", {}))["cluster"].get("replicas", [])
+                assert len(replicas) == NODES - 1 and all(each.get("current") for each in replicas), stream
+            return True
+
+        await wait_until(all_current, 40, what="all copies")
+
+    async def __aenter__(self) -> Self:
+        await asyncio.gather(*(node.start() for node in self.nodes))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.gather(*(node.stop() for node in self.nodes))
+
+
+def _free_ports(count: int) -> tuple[int, ...]:
+    with ExitStack() as probes:
+        sockets = [probes.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return tuple(int(each.getsockname()[1]) for each in sockets)
