@@ -12,8 +12,9 @@ from .specs import Interval
 class Control(Struct, frozen=True, kw_only=True, tag="control.v1"):
     """Decisions about one job; a job without a control follows its spec.
 
-    `enabled` or `paused` of None means as the spec says. A pause ends by itself at `paused_until`; without one it lasts. `interval`
-    takes the place of the spec's schedule. The slots up to `skip_until` are passed over ("skip the next run").
+    `enabled` or `paused` of None means as the spec says. A pause ends by itself at `paused_until`; without one it
+    lasts. `interval` takes the place of the spec's schedule. The slots up to `skip_until` are passed over ("skip the
+    next run").
     """
 
     job: str

@@ -19,7 +19,11 @@ from .message import Message
 log = structlog.get_logger()
 
 _ASK_EXPIRES_S = 20
+# In a cluster, the server that holds our request may be lost while we are connected to another: then it falls silent.
+_HEARTBEAT_S = 2
+_SILENCE_S = 2.5 * _HEARTBEAT_S
 _RETRY_S = 0.25
+_SECOND_NS = 1_000_000_000
 _CONSUMER_GONE = {"409", "404"}
 _NO_CONSUMER, _CONSUMER_EXISTS = "(10014)", "(10148)"
 
@@ -84,7 +88,7 @@ class WorkQueue:
         self._ask()
         while True:
             try:
-                async with asyncio.timeout(_ASK_EXPIRES_S + 5):
+                async with asyncio.timeout(_SILENCE_S):
                     arrived = await inbox.take()
             except TimeoutError:
                 self._asked = 0
@@ -108,7 +112,9 @@ class WorkQueue:
         room = self._window - self._held - self._asked
         if not self._subject or room < 1 or (room < self._window // 4 and self._asked):
             return
-        request = msgspec.json.encode({"batch": room, "expires": _ASK_EXPIRES_S * 1_000_000_000})
+        request = msgspec.json.encode(
+            {"batch": room, "expires": _ASK_EXPIRES_S * _SECOND_NS, "idle_heartbeat": _HEARTBEAT_S * _SECOND_NS}
+        )
         verb = f"$JS.API.CONSUMER.MSG.NEXT.{subjects.TICKS}.{self._consumer}"
         self._bus.send(publication(verb, request, self._subject))
         self._asked += room

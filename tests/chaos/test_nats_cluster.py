@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -22,6 +22,15 @@ from tests.support.processes import Processes
 from tests.support.servers import BreakablePostgres
 
 STREAMS = (subjects.TICKS, subjects.REPORTS, *(subjects.bucket_stream(bucket) for bucket in subjects.BUCKETS))
+
+
+# Nobody has to be elected where it was not the leader that went, or where it said so. Where it was killed, NATS holds an
+# election when it has not been heard of for 4 to 9 s, and another one when that ends in a draw (nats-server, raft.go).
+TICKS_WITHIN_S = {"a follower was killed": 5.0, "the leader was stopped": 5.0, "the leader was killed": 20.0}
+# A follower of the one stream leads another, or the workers' consumer.
+REPORTS_WITHIN_S = 30.0
+
+How = Callable[[Node], Awaitable[None]]
 
 
 class Outage(Struct, frozen=True, kw_only=True):
@@ -60,10 +69,10 @@ async def silence(bus: Bus, stream: str, pattern: str, since: datetime) -> float
     return max(after - before for before, after in pairwise(moments))
 
 
-async def lose(cluster: NatsCluster, watcher: Watcher, node: Node) -> Outage:
-    """Kill a server, and start it again when the work goes on without it."""
+async def lose(cluster: NatsCluster, watcher: Watcher, node: Node, *, how: How) -> Outage:
+    """End a server in this way, and start it again when the work goes on without it."""
     at = utc_now()
-    await node.kill()
+    await how(node)
     await watcher.goes_on()
     outage = Outage(
         ticks=await silence(watcher.bus, subjects.TICKS, subjects.ALL_TICKS, at),
@@ -79,19 +88,23 @@ async def test_each_server_may_be_lost(town: Town, watcher: Watcher, cluster: Na
     await watcher.goes_on()
     await cluster.complete(watcher.bus, STREAMS)
 
+    follower = await cluster.follower_of(watcher.bus, subjects.TICKS)
+    outages = {"a follower was killed": await lose(cluster, watcher, follower, how=Node.kill)}
     leader = await cluster.leader_of(watcher.bus, subjects.TICKS)
-    follower = next(node for node in cluster.nodes if node is not leader)
-    without_follower = await lose(cluster, watcher, follower)
-    without_leader = await lose(cluster, watcher, await cluster.leader_of(watcher.bus, subjects.TICKS))
+    outages["the leader was stopped"] = await lose(cluster, watcher, leader, how=Node.stop)
+    leader = await cluster.leader_of(watcher.bus, subjects.TICKS)
+    outages["the leader was killed"] = await lose(cluster, watcher, leader, how=Node.kill)
 
     streams = await at_rest(town, watcher, town.specs)
     found = [
         fault for shown in await watcher.shown() for fault in await faults(watcher.pool, streams, town.specs, shown)
     ]
-    print(f"\nwithout a follower: {without_follower}\nwithout the leader: {without_leader}")
-    print(told(streams, town.specs))
+    for what, outage in outages.items():
+        print(f"\n{what}: no ticks for {outage.ticks:.1f} s, no reports for {outage.reports:.1f} s", end="")
+    print(f"\n{told(streams, town.specs)}")
     assert found == []
-    assert without_follower.ticks < 5
+    for what, outage in outages.items():
+        assert outage.ticks < TICKS_WITHIN_S[what] and outage.reports < REPORTS_WITHIN_S, (what, outage)
 
     import collections
     for st,pa in ((subjects.TICKS,subjects.ALL_TICKS),(subjects.REPORTS,subjects.ALL_REPORTS)):

@@ -37,7 +37,7 @@ async def home(nats_server: BreakableNats, postgres: str, folder: Path) -> Async
 
 
 async def ran(person: Person, count: int) -> list[Any]:
-    """The runs of `greet`, once so many have ended in the database and their ticks, which may be read later, are there."""
+    """The runs of `greet`, once so many have ended in the database, and their ticks, maybe read later, are there."""
 
     async def there() -> bool:
         status, answer = await person.get("/api/runs", job="greet")

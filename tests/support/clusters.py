@@ -60,6 +60,11 @@ class NatsCluster:
         assert leading, "nobody leads it"
         return leading[0]
 
+    async def follower_of(self, bus: Bus, stream: str) -> Node:
+        """A server that only copies the stream."""
+        leader = await self.leader_of(bus, stream)
+        return next(node for node in self.nodes if node is not leader)
+
     async def complete(self, bus: Bus, streams: tuple[str, ...]) -> None:
         """Wait until every copy of these streams is as new as its original."""
 

@@ -12,7 +12,7 @@ from shared.directory.comparison import Difference
 from shared.directory.directory import Directory
 from shared.directory.errors import DirectoryError, Doubtful
 from shared.directory.observation import Observation
-from shared.directory.records import PRODUCTS, Server, MediaKind
+from shared.directory.records import PRODUCTS, MediaKind, Server
 from shared.outside.errors import OutsideError
 from shared.runtime.secrets import VaultError
 
