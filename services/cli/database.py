@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from services.cli.command import UsageError
 from services.cli.remote.address import data_folder
@@ -26,9 +27,14 @@ async def database_here(words: Namespace, settings: Settings) -> AsyncIterator[s
     if url := settings.database_url or running_postgres(folder / "postgres"):
         yield url
         return
-    if not (folder / "postgres").exists():
-        raise UsageError(f"there is no database in {folder}: name its folder by --data, or its SHOWRUNNER_DATABASE_URL")
+    insist_on_database(settings, folder)
     with open_place(folder) as place:
         postgres = EmbeddedPostgres(place.postgres)
         async with started(postgres):
             yield postgres.url
+
+
+def insist_on_database(settings: Settings, folder: Path) -> None:
+    """UsageError: none is named, and none was ever made in this folder; to look for one must not make one."""
+    if not settings.database_url and not (folder / "postgres").exists():
+        raise UsageError(f"there is no database in {folder}: name its folder by --data, or its SHOWRUNNER_DATABASE_URL")

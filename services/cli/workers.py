@@ -35,7 +35,7 @@ CATEGORIES: dict[str, JobList] = {
     "mail": lambda tools, _: mail_jobs(tools),
     "maintenance": lambda tools, backups: (
         *maintenance_jobs(tools.directory, tools.clients),
-        *backup_jobs(backups, tools.preferences),
+        *backup_jobs(backups, tools.preferences, tools.zone),
         *housekeeping_jobs(tools),
         *shokofin_jobs(tools),
     ),

@@ -55,6 +55,7 @@ from .notices import Notices
 from .outlook import Outlooks
 from .projector.loop import project
 from .projector.progress import Progress
+from .restoring import hand_controls_over
 from .runwatch import RunWatch
 from .settings import GatewaySettings
 from .store.database import Database, Pool
@@ -111,6 +112,7 @@ async def run(
                 ear.follow(),
                 following.follow_clock(gateway),
                 following.follow_outside(gateway),
+                hand_controls_over(gateway),
                 project(bus, pool, ear.tell, progress),
                 progress.watch(bus),
                 Sender(gateway.database, gateway.hooks, outside, gateway.metrics).run(),

@@ -86,7 +86,9 @@ class Commander:
             control = decided(job, command, utc_now())
             if isinstance(control, Refused):
                 return control
-            await self._change(job, control)
+            # A backup brings many back, most of which stand so already.
+            if control != (job.control or Control(job=command.job)):
+                await self._change(job, control)
         self._ticker.alarm.ring()
         return Done(control=control, revision=job.revision)
 

@@ -14,6 +14,7 @@ from shared.contracts.commands import (
     Refused,
     ResetSchedule,
     Resume,
+    SetControl,
     SetInterval,
     SkipNext,
 )
@@ -23,11 +24,13 @@ from shared.timing.durations import LONGEST_MS, format_interval
 
 from .jobs import Job, to_ms, to_time
 
-ControlCommand = Pause | Resume | Enable | Disable | SetInterval | ResetSchedule | SkipNext
+ControlCommand = Pause | Resume | Enable | Disable | SetInterval | ResetSchedule | SkipNext | SetControl
 
 
 def decided(job: Job, command: ControlCommand, now: datetime) -> Control | Refused:  # noqa: PLR0911
     """The control as it is after the command, or why the command is refused."""
+    if isinstance(command, SetControl):
+        return _as_far_as_allowed(job, command.control)
     before = job.control or Control(job=job.timing.name)
     control = replace(before, changed_by=command.by, changed_at=now)
     match command:
@@ -49,7 +52,23 @@ def decided(job: Job, command: ControlCommand, now: datetime) -> Control | Refus
             assert_never(command)
 
 
+def _as_far_as_allowed(job: Job, control: Control) -> Control:
+    interval = control.interval
+    if interval is not None and _refusal(job, interval.every_ms) is not None:
+        interval = None
+    return replace(control, job=job.timing.name, interval=interval)
+
+
 def _with_interval(job: Job, control: Control, every_ms: int, now: datetime) -> Control | Refused:
+    refused = _refusal(job, every_ms)
+    if refused is not None:
+        return refused
+    interval = Interval(every_ms=every_ms, anchor_ms=to_ms(now), jitter_ms=job.timing.schedule.jitter_ms)
+    return replace(control, interval=interval)
+
+
+def _refusal(job: Job, every_ms: int) -> Refused | None:
+    """Why a job can't have this interval; None: it can."""
     if not job.timing.editable or isinstance(job.timing.schedule, Calendar):
         return Refused(
             code="schedule_locked",
@@ -61,8 +80,7 @@ def _with_interval(job: Job, control: Control, every_ms: int, now: datetime) -> 
             f"This job runs at most every {format_interval(least)} and at least every {format_interval(LONGEST_MS)}."
         )
         return Refused(code="bad_interval", detail=detail)
-    interval = Interval(every_ms=every_ms, anchor_ms=to_ms(now), jitter_ms=job.timing.schedule.jitter_ms)
-    return replace(control, interval=interval)
+    return None
 
 
 def _without_next(job: Job, control: Control, now: datetime) -> Control | Refused:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,11 +15,12 @@ from shared.runtime.database import migrate
 from shared.runtime.secrets import Secret, Vault
 
 from . import archive, programs
+from .arriving import LARGEST, arrived
 from .database import Snapshot, present, scratch, snapshot
 from .errors import BackupFailed, BadBackup
 from .exchange import exchange
 from .manifest import FORMAT, PRODUCT, Manifest, Why, fingerprint, signature
-from .opening import Opened, checked, refuse_newer
+from .opening import Opened, checked, refuse_newer, whole
 from .passphrase import sealed_key
 from .resealing import reseal
 from .shelf import Backup, Shelf
@@ -93,6 +94,19 @@ class Backups:
         opened = await asyncio.to_thread(checked, path, self._vault, passphrase or self._passphrase)
         refuse_newer(opened.manifest, self._schemas)
         return opened.manifest
+
+    async def take_in(self, pieces: AsyncIterable[bytes], largest: int = LARGEST) -> Backup:
+        """Put a backup that comes from elsewhere on the shelf, once it has proved that it is whole.
+
+        BadBackup: it can't be restored here, or has more than `largest` bytes. BackupFailed: there is no room for it.
+        """
+        with self.shelf.work() as work:
+            file = work / "arriving"
+            await arrived(pieces, file, largest)
+            manifest = await asyncio.to_thread(whole, file, self._vault)
+            refuse_newer(manifest, self._schemas)
+            name = await asyncio.to_thread(self.shelf.take, file, manifest.made_at)
+        return await asyncio.to_thread(self.shelf.one, name)
 
     async def newest_good(self) -> Backup | None:
         """The newest backup that is whole and untouched; None if there is none. BackupFailed."""

@@ -36,6 +36,15 @@ _SEND_OFF = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pg_has_role(usesysid, 'USAGE') AND pid <> pg_backend_pid();
 """
+# What people decided is the scheduler's, in NATS: it is told by the gateway that finds these. A job that has been decided
+# about since alone is to be as its spec says again.
+_CONTROLS_THEN = """
+INSERT INTO jobs.restored_control (job, body) SELECT job, body FROM jobs.control ON CONFLICT DO NOTHING;
+"""
+_CONTROLS_SINCE = f"""
+INSERT INTO jobs.restored_control (job, body)
+    SELECT job, jsonb_build_object('type', 'control.v1', 'job', job) FROM jobs{FORMER}.control ON CONFLICT DO NOTHING;
+"""
 
 
 async def exchange(url: Secret, script: Path, *, here: Collection[str], counts: Mapping[str, int], work: Path) -> None:
@@ -47,6 +56,8 @@ async def exchange(url: Secret, script: Path, *, here: Collection[str], counts: 
     before.write_text(_ALONE + "".join(f"ALTER SCHEMA {name} RENAME TO {name}{FORMER};\n" for name in here))
     after.write_text(
         "".join(_counted(table, count) for table, count in counts.items())
+        + _CONTROLS_THEN
+        + (_CONTROLS_SINCE if "jobs" in here else "")
         + f"SET LOCAL lock_timeout = '{LOCK_WITHIN}';\n"
         + _SEND_OFF
         + "".join(f"DROP SCHEMA {name}{FORMER} CASCADE;\n" for name in here)

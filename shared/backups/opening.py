@@ -38,6 +38,20 @@ def checked(path: Path, vault: Vault, passphrase: Secret, *, dump: Path | None =
         return Opened(manifest=found.manifest, vault=own)
 
 
+def whole(path: Path, vault: Vault) -> Manifest:
+    """Read a backup from elsewhere to its end. Waits for the disk: call it in a thread.
+
+    BadBackup: it is not whole or was altered. KeyDoesNotFit: its key is another, and no passphrase could bring it.
+    Whether one that brings its key was altered shows only when that is opened.
+    """
+    with archive.opened(path) as found:
+        found.check()
+        signer = next((key for key in vault.each() if fingerprint(key) == found.manifest.key), None)
+        if signer is not None or archive.KEY not in found.manifest.members:
+            check_signed(found.content, found.small(archive.SIGNATURE), signer or vault)
+        return found.manifest
+
+
 def refuse_newer(manifest: Manifest, schemas: Mapping[str, Path]) -> None:
     """BadBackup: it has migrations that this version, whose migrations are in the folders `schemas`, does not know."""
     for schema, folder in schemas.items():

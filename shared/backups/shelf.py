@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -40,13 +41,7 @@ class Shelf:
 
     def listed(self) -> list[Backup]:
         """All backups, the newest first. BackupFailed: the folder can't be read."""
-        try:
-            names = sorted((path.name for path in self.folder.iterdir() if made_at(path.name)), reverse=True)
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise self._failed(error) from error
-        return [found for name in names if (found := self._looked_at(name)) is not None]
+        return [found for name in self._names() if (found := self._looked_at(name)) is not None]
 
     def one(self, name: str) -> Backup:
         """One backup. NoSuchBackup."""
@@ -63,11 +58,24 @@ class Shelf:
 
     def put(self, at: datetime, manifest: bytes, signature: bytes, members: Mapping[str, Path]) -> str:
         """Keep a backup, whole or not at all, even if the machine stops half-way; its name. BackupFailed."""
+        return self._kept(at, lambda place: archive.write(place, manifest, signature, members))
+
+    def take(self, file: Path, at: datetime) -> str:
+        """Keep a whole backup that stands in a folder of `work`; its name, the former one if it is here already.
+
+        BackupFailed.
+        """
+        for name in (name for name in self._names() if made_at(name) == at.replace(microsecond=0)):
+            if filecmp.cmp(self.folder / name, file, shallow=False):
+                return name
+        return self._kept(at, file.replace)
+
+    def _kept(self, at: datetime, fill: Callable[[Path], object]) -> str:
         try:
             name = self._reserved(at)
             unfinished = self.folder / f".{name}{UNFINISHED}"
             try:
-                archive.write(unfinished, manifest, signature, members)
+                fill(unfinished)
                 unfinished.rename(self.folder / name)
             except BaseException:
                 unfinished.unlink(missing_ok=True)
@@ -108,6 +116,14 @@ class Shelf:
             raise self._failed(error) from error
         with folder as name:
             yield Path(name)
+
+    def _names(self) -> list[str]:
+        try:
+            return sorted((path.name for path in self.folder.iterdir() if made_at(path.name)), reverse=True)
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise self._failed(error) from error
 
     def _reserved(self, at: datetime) -> str:
         """A name that nobody has or takes: `at`, or the first free second after it."""

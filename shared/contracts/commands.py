@@ -77,6 +77,16 @@ class SkipNext(Struct, frozen=True, kw_only=True, tag="skip_next.v1"):
     by: str
 
 
+class SetControl(Struct, frozen=True, kw_only=True, tag="set_control.v1"):
+    """Put a control in the place of the job's, as a restored backup holds it.
+
+    An interval that the spec does not allow any more is left out.
+    """
+
+    job: str
+    control: Control
+
+
 class Cancel(Struct, frozen=True, kw_only=True, tag="cancel.v1"):
     """End a run that is queued or running."""
 
@@ -85,7 +95,7 @@ class Cancel(Struct, frozen=True, kw_only=True, tag="cancel.v1"):
     by: str
 
 
-Command = RunNow | Pause | Resume | Enable | Disable | SetInterval | ResetSchedule | SkipNext | Cancel
+Command = RunNow | Pause | Resume | Enable | Disable | SetInterval | ResetSchedule | SkipNext | SetControl | Cancel
 
 RefusalCode = Literal[
     "job_unknown",

@@ -11,15 +11,16 @@ import pytest
 from msgspec import Struct
 
 from shared.contracts import subjects
-from shared.messaging import Bus, Since, connect, read_all
+from shared.messaging import Bus, Message, Since, connect, read_all
 from shared.runtime.clock import utc_now
 from shared.runtime.database import open_pool
 from tests.chaos.counting import faults, told
 from tests.chaos.town import Town, load
 from tests.chaos.watching import Watcher, at_rest
-from tests.support.clusters import NODES, NatsCluster, Node
+from tests.support.clusters import ELECTED_WITHIN, NODES, NatsCluster, Node, leaderless
 from tests.support.processes import Processes
 from tests.support.servers import BreakablePostgres
+from tests.support.waiting import wait_until
 
 STREAMS = (subjects.TICKS, subjects.REPORTS, *(subjects.bucket_stream(bucket) for bucket in subjects.BUCKETS))
 
@@ -64,7 +65,12 @@ async def watcher(town: Town, cluster: NatsCluster, postgres_server: BreakablePo
 
 async def silence(bus: Bus, stream: str, pattern: str, since: datetime) -> float:
     """The longest time, in seconds, in which nothing was written to a stream."""
-    messages = await read_all(bus, stream, (pattern,), Since(since))
+
+    async def written() -> list[Message]:
+        async with leaderless():
+            return await read_all(bus, stream, (pattern,), Since(since))
+
+    messages = await wait_until(written, ELECTED_WITHIN, what=f"what was written to {stream}")
     moments = [since.timestamp(), *(message.written_ms / 1000 for message in messages)]
     return max(after - before for before, after in pairwise(moments))
 
@@ -107,7 +113,8 @@ async def test_each_server_may_be_lost(town: Town, watcher: Watcher, cluster: Na
         assert outage.ticks < TICKS_WITHIN_S[what] and outage.reports < REPORTS_WITHIN_S, (what, outage)
 
     import collections
-    for st,pa in ((subjects.TICKS,subjects.ALL_TICKS),(subjects.REPORTS,subjects.ALL_REPORTS)):
-        ms=await read_all(watcher.bus,st,(pa,),Since(datetime.fromtimestamp(0,tz=__import__("datetime").UTC)))
-        c=collections.Counter(m.written_ms//1000 for m in ms)
-        print(st,[c[t] for t in range(min(c),max(c)+1)])
+
+    for st, pa in ((subjects.TICKS, subjects.ALL_TICKS), (subjects.REPORTS, subjects.ALL_REPORTS)):
+        ms = await read_all(watcher.bus, st, (pa,), Since(datetime.fromtimestamp(0, tz=__import__("datetime").UTC)))
+        c = collections.Counter(m.written_ms // 1000 for m in ms)
+        print(st, [c[t] for t in range(min(c), max(c) + 1)])

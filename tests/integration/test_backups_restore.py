@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -176,7 +177,7 @@ async def test_the_jobs_make_verify_and_tidy(postgres: str, folder: Path) -> Non
     async with open_pool(postgres, schema=SCHEMA) as pool:
         preferences = Preferences(pool)
         await preferences.set_backups(BackupPolicy(keep_days=30, keep_count=2), "kim")
-        back_up, clean_up, verify = (job.handler for job in backup_jobs(backups, preferences))
+        back_up, clean_up, verify = (job.handler for job in backup_jobs(backups, preferences, ZoneInfo("UTC")))
         assert (await verify(RecordedRun("verify_backup"))).outcome == "skipped"
         for _ in range(3):
             await back_up(RecordedRun("backup"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 from aiohttp import web
@@ -24,6 +25,8 @@ COUNTS = {
     "SongCount": "Audio",
 }
 OTHER_COUNTS = ("ProgramCount", "TrailerCount", "MusicVideoCount", "BookCount")
+KEPT = 4096
+"""Moments whose text is kept: a list of thousands bears the same few again and again."""
 
 
 def reply(content: object, *, status: int = 200) -> web.Response:
@@ -32,6 +35,7 @@ def reply(content: object, *, status: int = 200) -> web.Response:
     return web.Response(status=status, body=body, content_type="application/json", charset="utf-8")
 
 
+@lru_cache(KEPT)
 def moment(value: datetime | None) -> str | None:
     """A moment as .NET writes it: seven decimals of a second, Z."""
     return None if value is None else value.strftime("%Y-%m-%dT%H:%M:%S.%f0Z")

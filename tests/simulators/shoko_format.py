@@ -6,6 +6,7 @@ After Shoko.Server/API/v3 of 4.2 to 6.0 and the way it has set up Newtonsoft.Jso
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 import msgspec
 
@@ -15,8 +16,11 @@ from tests.simulators.shoko_state import ShokoState, User, UserStats
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 """When everything was added."""
 STARTED = 2
+KEPT = 4096
+"""Moments and spans whose text is kept: a list of thousands bears the same few again and again."""
 
 
+@lru_cache(KEPT)
 def span(value: timedelta) -> str:
     """A time span in .NET's constant format: [-][d.]hh:mm:ss[.fffffff]."""
     rest, sign = abs(value), "-" if value < timedelta() else ""
@@ -26,6 +30,7 @@ def span(value: timedelta) -> str:
     return f"{sign}{days}{hours:02}:{minutes:02}:{rest.seconds % 60:02}{fraction}"
 
 
+@lru_cache(KEPT)
 def moment(value: datetime, *, zoned: bool) -> str:
     """A moment as IsoDateTimeConverter writes it: decimals only where they say something. Before 5 without the Z."""
     text = value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds").rstrip("0").rstrip(".")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from contextlib import ExitStack
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from shared.messaging import Bus
+from shared.messaging import Bus, MessagingError
 from tests.support.servers import BreakableNats
 from tests.support.waiting import wait_until
 
 NODES = 3
+ELECTED_WITHIN = 60.0  # seconds
 PASSWORD = "of-all-nodes"
 
 
@@ -54,11 +56,13 @@ class NatsCluster:
         return ",".join(node.url for node in self.nodes)
 
     async def leader_of(self, bus: Bus, stream: str) -> Node:
-        """The server that takes what is written to a stream. Raises AssertionError: nobody leads it now."""
-        cluster = (await bus.api(f"STREAM.INFO.{stream}", {}))["cluster"]
-        leading = [node for node in self.nodes if node.name_in_cluster == cluster.get("leader")]
-        assert leading, "nobody leads it"
-        return leading[0]
+        """The server that takes what is written to a stream, as soon as there is one."""
+
+        async def leading() -> Node | None:
+            leader = (await _standing(bus, stream)).get("leader")
+            return next((node for node in self.nodes if node.name_in_cluster == leader), None)
+
+        return await wait_until(leading, ELECTED_WITHIN, what=f"a leader of {stream}")
 
     async def follower_of(self, bus: Bus, stream: str) -> Node:
         """A server that only copies the stream."""
@@ -70,11 +74,11 @@ class NatsCluster:
 
         async def all_current() -> bool:
             for stream in streams:
-                replicas = (await bus.api(f"STREAM.INFO.{stream}", {}))["cluster"].get("replicas", [])
+                replicas = (await _standing(bus, stream)).get("replicas", [])
                 assert len(replicas) == NODES - 1 and all(each.get("current") for each in replicas), stream
             return True
 
-        await wait_until(all_current, 40, what="all copies")
+        await wait_until(all_current, ELECTED_WITHIN, what="all copies")
 
     async def __aenter__(self) -> Self:
         await asyncio.gather(*(node.start() for node in self.nodes))
@@ -82,6 +86,22 @@ class NatsCluster:
 
     async def __aexit__(self, *_: object) -> None:
         await asyncio.gather(*(node.stop() for node in self.nodes))
+
+
+async def _standing(bus: Bus, stream: str) -> dict[str, Any]:
+    """How the servers of a stream stand to each other. AssertionError: nobody can say now."""
+    async with leaderless():
+        cluster: dict[str, Any] = (await bus.api(f"STREAM.INFO.{stream}", {}))["cluster"]
+        return cluster
+
+
+@asynccontextmanager
+async def leaderless() -> AsyncIterator[None]:
+    """While a cluster elects a leader it does not answer: for `wait_until` that is "not yet"."""
+    try:
+        yield
+    except MessagingError as error:
+        raise AssertionError(str(error)) from error
 
 
 def _free_ports(count: int) -> tuple[int, ...]:

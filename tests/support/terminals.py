@@ -7,10 +7,11 @@ import fcntl
 import json
 import os
 import pty
+import signal
 import struct
 import sys
 import termios
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -55,8 +56,10 @@ class Terminal:
         assert process.returncode is not None
         return Said(process.returncode, out.decode(), err.decode())
 
-    async def on_terminal(self, *words: str, columns: int = 80, lines: int = 24, **environ: str) -> Said:
-        """The same on a terminal of this size; all that it wrote is in `out`."""
+    async def on_terminal(
+        self, *words: str, until: str = "", columns: int = 80, lines: int = 24, **environ: str
+    ) -> Said:
+        """The same on a terminal of this size; all that it wrote is in `out`. `until` it writes this: then Ctrl-C."""
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         try:
@@ -71,7 +74,7 @@ class Terminal:
         finally:
             os.close(theirs)
         async with asyncio.timeout(ENDS_WITHIN):
-            text = await asyncio.to_thread(_all_written, ours)
+            text = await asyncio.to_thread(_all_written, ours, until, lambda: process.send_signal(signal.SIGINT))
             return Said(await process.wait(), text, "")
 
     @asynccontextmanager
@@ -105,11 +108,14 @@ class Terminal:
         return {**inherited, **ours, **self.environ, **more}
 
 
-def _all_written(terminal: int) -> str:
+def _all_written(terminal: int, until: str, interrupt: Callable[[], None]) -> str:
     """Until the other end is closed, which Linux tells as an error."""
-    written = b""
+    written, awaited = b"", until.encode()
     with suppress(OSError):
         while chunk := os.read(terminal, 65536):
             written += chunk
+            if awaited and awaited in written:
+                awaited = b""
+                interrupt()
     os.close(terminal)
     return written.decode()

@@ -44,11 +44,11 @@ def test_slots_that_are_all_accounted_for() -> None:
 @pytest.mark.parametrize(
     ("entries", "fault"),
     [
-        ((fired(1), fired(3)), "the slots from 2000 up to 3000 were lost"),
-        ((fired(2), fired(3)), "the slots from 1000 up to 2000 were lost"),
-        ((fired(1), fired(2)), "the slots from 3000 up to 3000 are not accounted for"),
-        ((fired(1), fired(1), fired(2), fired(3)), "slot 1000 counts twice"),
-        ((fired(1), skipped(1, 3, "merged")), "slot 1000 counts twice"),
+        ((fired(1), fired(3)), "lost: the slots from 2000 up to 3000"),
+        ((fired(2), fired(3)), "lost: the slots from 1000 up to 2000"),
+        ((fired(1), fired(2)), "lost: the slots from 3000 up to 3000"),
+        ((fired(1), fired(1), fired(2), fired(3)), "doubled: slot 1000 counts twice"),
+        ((fired(1), skipped(1, 3, "merged")), "doubled: slot 1000 counts twice"),
         ((fired(1), skipped(2, 3, "merged", count=3)), "has counted wrongly"),
         ((fired(1), slots.Entry(first=1500, last=1500, count=1, why="", at=NOW), fired(2)), "that are no slots"),
         ((fired(1), fired(2), skipped(3, 3, "overlap")), "lets slots wait"),
@@ -80,12 +80,12 @@ def audited(promised: dict[str, str] | None = None, asked: tuple[str, ...] = ("r
 
 def test_runs_and_effects() -> None:
     assert audited() == []
-    assert audited(ticks=Counter({"run": 2})) == ["run run has 2 ticks"]
-    assert audited(ended={}) == ["run run has not ended"]
+    assert audited(ticks=Counter({"run": 2})) == ["doubled: run run has 2 ticks"]
+    assert audited(ended={}) == ["lost: the end of run run"]
     assert audited(ticks=Counter()) == ["run run ended and has no tick"]
-    assert audited(promised={"other": "stamp_1"}) == ["run other of stamp_1 was promised, and is none"]
+    assert audited(promised={"other": "stamp_1"}) == ["lost: run other of stamp_1, which was promised"]
     assert audited(ended={"run": {"failed"}}) == ["run run of stamp_1 ended as {'failed'}"]
-    assert audited(asked=()) == ["effect run was lost"]
+    assert audited(asked=()) == ["lost: effect run"]
     assert audited(asked=("run", "stray")) == ["effect stray belongs to no run"]
     assert audited(asked=("run", "run")) == []
     assert len(effects("steps_1", UUID(int=1))) == STEPS

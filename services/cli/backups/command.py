@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -13,8 +14,9 @@ from typing import Any
 import msgspec
 
 from services.cli.command import Command, UsageError
+from services.cli.database import insist_on_database
 from services.cli.embedded.errors import PlaceError
-from services.cli.exits import DONE, FAILED
+from services.cli.exits import DONE, FAILED, MISSING
 from services.cli.remote.address import data_folder
 from services.cli.remote.api import part
 from services.cli.remote.asking import Asking, run_remote, where_and_how
@@ -64,9 +66,9 @@ def _either(words: Namespace, here: Here, there: There, tell: Tell) -> int:
     async def asked(asking: Asking) -> int:
         return tell(asking.screen, await there(asking))
 
-    if words.url:
+    if words.url or (os.environ.get("SHOWRUNNER_URL") and not words.data):
         return run_remote(asked, words)
-    from shared.backups.errors import BackupError
+    from shared.backups.errors import BackupError, NoSuchBackup
     from shared.runtime.logs import configure_logs
 
     settings = settings_of(words)
@@ -77,13 +79,14 @@ def _either(words: Namespace, here: Here, there: There, tell: Tell) -> int:
         return run_remote(asked, words)
     except BackupError as error:
         complain(str(error))
-        return FAILED
+        return MISSING if isinstance(error, NoSuchBackup) else FAILED
     return tell(Screen(json=words.json), answer)
 
 
 async def _backup_here(words: Namespace, settings: Settings, folder: Path) -> bytes:
     from .here import backups_here
 
+    insist_on_database(settings, folder)
     async with backups_here(settings, folder) as backups:
         made = await backups.make("by_hand", words.secret)
         return msgspec.json.encode({"name": made.name, "path": str(backups.shelf.path(made.name)), "size": made.size})

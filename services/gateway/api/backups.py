@@ -16,9 +16,10 @@ from shared.backups.shelf import Backup
 from shared.runtime.secrets import Secret
 
 from .problems import Problem
-from .route import Call, Nothing
+from .route import Call, Nothing, Stream
 
 Passphrase = Annotated[str, Meta(max_length=1000)]
+PIECE = 1024 * 1024  # bytes
 
 
 class BackupView(Struct, frozen=True, kw_only=True):
@@ -65,6 +66,13 @@ async def make_backup(call: Call, body: NewBackup) -> BackupView:
     made = _view(await call.gateway.backups.make("by_hand", Secret(body.passphrase or "")))
     await call.record("backup.make", made.name, None, made)
     return made
+
+
+async def take_backup(call: Call, _: Stream) -> BackupView:
+    """Put a file on the shelf that was kept elsewhere."""
+    taken = _view(await call.gateway.backups.take_in(call.request.content.iter_chunked(PIECE)))
+    await call.record("backup.upload", taken.name, None, taken)
+    return taken
 
 
 async def check_backup(call: Call, _: Nothing) -> BackupView:

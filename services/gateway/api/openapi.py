@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from .cookies import NAME as COOKIE
 from .problems import CONTENT_TYPE, KINDS, Code, ProblemBody
-from .route import Call, Json, Nothing, Route
+from .route import Call, Json, Nothing, Route, Stream
 
 VERSION = "1"
 PREFIX = "#/components/schemas/"
@@ -73,7 +73,7 @@ def document(routes: Collection[Route[Any]]) -> dict[str, Any]:
 
 
 def _named_types(routes: Iterable[Route[Any]]) -> list[Any]:
-    taken = [route.takes for route in routes if route.takes_body and route.takes is not Nothing]
+    taken = [route.takes for route in routes if route.takes_body and route.takes not in (Nothing, Stream)]
     return [*taken, *(route.gives for route in routes if _is_struct(route.gives)), ProblemBody]
 
 
@@ -88,7 +88,10 @@ def _operation(route: Route[Any]) -> dict[str, Any]:
     }
     if route.role != "anyone":
         operation["security"] = [{"session": []}, {"token": []}]
-    if route.takes_body and route.takes is not Nothing:
+    if route.takes is Stream:
+        file = {"type": "string", "format": "binary"}
+        operation["requestBody"] = {"required": True, "content": {"application/octet-stream": {"schema": file}}}
+    elif route.takes_body and route.takes is not Nothing:
         operation["requestBody"] = {
             "required": any(field.required for field in msgspec.structs.fields(route.takes)),
             "content": {"application/json": {"schema": _reference(route.takes)}},
@@ -147,6 +150,8 @@ def _problem_answers(route: Route[Any]) -> dict[str, Any]:
 
 def _common_problems(route: Route[Any]) -> list[Code]:
     codes: list[Code] = ["bad_body", "body_too_large"] if route.takes_body else ["unknown_parameter"]
+    if route.takes is Stream:
+        codes = ["unknown_parameter"]
     if not route.takes_body and route.takes is not Nothing:
         codes.append("bad_parameter")
     if route.method != "GET":

@@ -9,7 +9,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from .problems import Problem
-from .route import Route
+from .route import Route, Stream
 
 Taken = TypeVar("Taken", bound=Struct)
 
@@ -23,6 +23,8 @@ async def read(route: Route[Taken], request: web.Request) -> Taken:
     if route.takes_body:
         if request.query_string:
             raise Problem("unknown_parameter", "This call takes no query parameters.")
+        if route.takes is Stream:
+            return route.takes()
         return _body(await raw_body(request) or b"{}", route.takes)
     return _query(request, route.takes)
 

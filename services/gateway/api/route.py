@@ -27,6 +27,10 @@ class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
     """For calls that take neither query parameters nor a body."""
 
 
+class Stream(Struct, frozen=True, forbid_unknown_fields=True):
+    """For calls that are sent a file, and read it themselves, piece by piece, from `call.request.content`."""
+
+
 class Json(NamedTuple):
     """An answer that is JSON already."""
 

@@ -112,6 +112,8 @@ class Projector:
             self._created[stream], ends[stream] = await last_sequence(self._bus, stream)
             created, sequence = known.get(stream, ("", 0))
             positions[stream] = sequence if created == self._created[stream] else 0
+            if stream == CONTROLS and not positions[stream]:
+                await store.forget_revisions(self._connection)
             if stream == subjects.TICKS and not positions[stream]:
                 self._replayed_until = ends[stream]
         return positions, ends

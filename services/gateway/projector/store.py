@@ -108,6 +108,11 @@ async def write_controls(connection: Connection, controls: dict[str, tuple[Contr
     )
 
 
+async def forget_revisions(connection: Connection) -> None:
+    """Another bucket counts from one again: whatever it says is newer than what is here."""
+    await connection.execute("UPDATE control SET revision = 0 WHERE revision > 0")
+
+
 async def _write_runs(
     connection: Connection, batch: Batch, positions: dict[str, tuple[str, int]], *, unless_told: bool = False
 ) -> bool:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
+
 from shared.backups.backups import Backups
-from shared.contracts.specs import Calendar, Spec
+from shared.contracts.specs import Calendar, Interval, Spec
 from shared.directory.preferences import Preferences
 
 from ..door import Job
@@ -11,13 +16,22 @@ from .backups import CleanUpBackups, MakeBackup, VerifyBackup
 from .jobs import CATEGORY
 
 
-def backup_jobs(backups: Backups, preferences: Preferences) -> tuple[Job, ...]:
+def backup_jobs(backups: Backups, preferences: Preferences, zone: ZoneInfo) -> tuple[Job, ...]:
     """All of them, bound to what they work on."""
     return (
-        Job(spec=_BACKUP, handler=MakeBackup(backups)),
+        Job(spec=replace(_BACKUP, schedule=_every_third_night(zone)), handler=MakeBackup(backups)),
         Job(spec=_CLEAN_UP, handler=CleanUpBackups(backups, preferences)),
         Job(spec=_VERIFY, handler=VerifyBackup(backups)),
     )
+
+
+THREE_DAYS_MS = 3 * 24 * 60 * 60 * 1000
+
+
+def _every_third_night(zone: ZoneInfo) -> Interval:
+    """At 03:00 as clocks stand on 1 January. By the calendar it would begin anew with every month."""
+    anchor = datetime(2026, 1, 1, 3, tzinfo=zone)
+    return Interval(every_ms=THREE_DAYS_MS, anchor_ms=int(anchor.timestamp() * 1000))
 
 
 _BACKUP = Spec(
@@ -26,7 +40,8 @@ _BACKUP = Spec(
     description="Writes the whole database, settings and templates included, into one file that proves by itself that "
     "it is whole. Secrets stay sealed, and the key stays out of it unless a passphrase seals it in.",
     category=CATEGORY,
-    schedule=Calendar(expression="0 3 */3 * *"),
+    schedule=Interval(every_ms=THREE_DAYS_MS),
+    version=2,
     timeout_s=3600.0,
     attempts=3,
     backoff_s=60.0,

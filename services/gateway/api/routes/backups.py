@@ -7,7 +7,7 @@ from typing import Any
 from shared.backups.backups import Restored
 
 from .. import backups
-from ..route import Nothing, Route
+from ..route import Nothing, Route, Stream
 
 ROUTES: tuple[Route[Any], ...] = (
     Route(method="GET", path="/api/backups", handler=backups.list_backups, takes=Nothing, gives=backups.BackupList,
@@ -15,6 +15,10 @@ ROUTES: tuple[Route[Any], ...] = (
     Route(method="POST", path="/api/backups", handler=backups.make_backup, takes=backups.NewBackup,
           gives=backups.BackupView, status=201, role="admin", does="Back up now; the answer comes when it is on disk.",
           problems=("backup_failed", "audit_unavailable")),
+    Route(method="POST", path="/api/backups/file", handler=backups.take_backup, takes=Stream,
+          gives=backups.BackupView, status=201, role="admin", does="Bring a backup that was kept elsewhere, as a file; "
+          "one that is damaged, not ours, newer or of another key is refused.",
+          problems=("backup_refused", "backup_failed", "audit_unavailable")),
     Route(method="POST", path="/api/backups/{name}/check", handler=backups.check_backup, takes=Nothing,
           gives=backups.BackupView, role="operator", does="Read all of a backup: is it whole, untouched and ours?",
           problems=("backup_unknown", "backup_refused", "backup_failed")),

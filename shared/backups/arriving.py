@@ -1,0 +1,38 @@
+"""A file that comes from elsewhere, piece by piece, and may be no backup at all."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterable
+from pathlib import Path
+from typing import BinaryIO
+
+from .errors import BackupFailed, BadBackup
+
+LARGEST = 4 * 1024**3  # bytes
+
+
+async def arrived(pieces: AsyncIterable[bytes], file: Path, largest: int) -> None:
+    """Write it into a new file, down to the disk. BadBackup: it has more than `largest` bytes. BackupFailed."""
+    try:
+        with open(file, "xb", opener=_private) as target:
+            async for piece in pieces:
+                if target.tell() + len(piece) > largest:
+                    raise BadBackup(
+                        f"this file has more than {largest:,} bytes: copy it into the folder of backups, on the "
+                        "gateway's machine, instead"
+                    )
+                await asyncio.to_thread(target.write, piece)
+            await asyncio.to_thread(_settle, target)
+    except OSError as error:
+        raise BackupFailed(f"the file can't be written ({error.strerror or type(error).__name__})") from error
+
+
+def _private(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o600)
+
+
+def _settle(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
