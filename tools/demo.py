@@ -1,11 +1,14 @@
 """`make demo`: Showrunner beside simulated Plex, Jellyfin and Shoko servers, with a household on them, so that there is
 life.
 
-Everything is made anew in a folder that goes away at the end.
+Everything is made anew in a folder that goes away at the end. With `--beside ADDRESS`, a Showrunner that runs already
+gets the household; its administrator's password is SHOWRUNNER_ADMIN_PASSWORD, or in the file that
+SHOWRUNNER_ADMIN_PASSWORD_FILE names.
 """
 
 from __future__ import annotations
 
+import argparse
 import http.cookiejar
 import itertools
 import json
@@ -14,10 +17,11 @@ import secrets
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -33,8 +37,8 @@ READY_WITHIN_S = 60.0
 class Demo:
     """The administrator who sets the demonstration up, over the API."""
 
-    def __init__(self, port: int) -> None:
-        self.url = f"http://127.0.0.1:{port}"
+    def __init__(self, url: str) -> None:
+        self.url = url
         cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
         self._opener = urllib.request.build_opener(cookies)
 
@@ -46,9 +50,10 @@ class Demo:
         with self._opener.open(request, timeout=15) as answer:
             return json.loads(answer.read() or b"null")
 
-    def until_ready(self, product: subprocess.Popen[str]) -> None:
+    def until_ready(self, runs: Callable[[], bool] = lambda: True) -> None:
+        """Wait for the gateway, as long as what it is a part of `runs`."""
         deadline = time.monotonic() + READY_WITHIN_S
-        while product.poll() is None and time.monotonic() < deadline:
+        while runs() and time.monotonic() < deadline:
             try:
                 self.call("GET", "/readyz")
             except (urllib.error.URLError, OSError):
@@ -58,8 +63,13 @@ class Demo:
         raise SystemExit("Showrunner did not start; its log is above.")
 
     def set_up(self, password: str, household: list[dict[str, str]]) -> None:
-        """Log in, add the servers, sync them often enough to be watched, and say who may see what, and until when."""
+        """Log in, add the servers, sync them often enough to be watched, and say who may see what, and until when.
+
+        A Showrunner that has servers already is left as it is.
+        """
         self.call("POST", "/api/session", {"account": "admin", "password": password})
+        if self.call("GET", "/api/servers")["servers"]:
+            return
         for server in household:
             self.call("POST", "/api/servers", {name: server[name] for name in ("kind", "name", "url", "token")})
             print(f"  added {server['name']} ({server['kind']})", flush=True)
@@ -84,10 +94,11 @@ class Demo:
 
 
 @contextmanager
-def household() -> Iterator[list[dict[str, str]]]:
-    """The simulated servers, running: their kinds, names, addresses and tokens."""
+def household(host: str = "127.0.0.1", port_base: int = 0) -> Iterator[list[dict[str, str]]]:
+    """The simulated servers, running: their kinds, names, addresses and tokens. They end with what is done in here."""
     size = ["--plex", str(PLEX_SERVERS), "--jellyfin", str(JELLYFIN_SERVERS)]
-    command = [sys.executable, "-m", "tests.simulators", "--drift", DRIFT_S, "--anime", *size]
+    place = ["--host", host, "--port-base", str(port_base)]
+    command = [sys.executable, "-m", "tests.simulators", "--drift", DRIFT_S, "--anime", *size, *place]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as simulators:
         assert simulators.stdout is not None
         try:
@@ -109,19 +120,44 @@ def product(folder: Path, settings: dict[str, str]) -> Iterator[subprocess.Popen
             process.terminate()
 
 
-def main() -> None:
-    """Run until ^C."""
+def alone() -> None:
+    """A Showrunner of our own, until ^C."""
     port = int(os.environ.get("SHOWRUNNER_PORT", "8080"))
     password = os.environ.get("SHOWRUNNER_ADMIN_PASSWORD") or secrets.token_urlsafe(12)
     with tempfile.TemporaryDirectory(prefix="showrunner-demo-") as folder, household() as servers:
         plex_tv = next(server["url"] for server in servers if server["kind"] == "plextv")
         settings = {"SHOWRUNNER_ADMIN_PASSWORD": password, "SHOWRUNNER_PLEX_TV_URL": plex_tv}
         with product(Path(folder), settings) as process:
-            demo = Demo(port)
-            demo.until_ready(process)
+            demo = Demo(f"http://127.0.0.1:{port}")
+            demo.until_ready(lambda: process.poll() is None)
             demo.set_up(password, [server for server in servers if server["kind"] in PRODUCTS])
             print(f"\nOpen {demo.url} and log in as admin with the password {password}\nStop with ^C.", flush=True)
             process.wait()
+
+
+def beside(url: str, host: str, port_base: int) -> None:
+    """The household alone, for a Showrunner at `url`, until it is stopped."""
+    file = os.environ.get("SHOWRUNNER_ADMIN_PASSWORD_FILE")
+    password = Path(file).read_text().strip() if file else os.environ["SHOWRUNNER_ADMIN_PASSWORD"]
+    with household(host, port_base) as servers:
+        demo = Demo(url)
+        demo.until_ready()
+        demo.set_up(password, [server for server in servers if server["kind"] in PRODUCTS])
+        print("The household is there.", flush=True)
+        threading.Event().wait()
+
+
+def main() -> None:
+    """Run until ^C."""
+    parser = argparse.ArgumentParser(prog="python -m tools.demo", description=__doc__)
+    parser.add_argument("--beside", metavar="ADDRESS", help="a Showrunner that runs already")
+    parser.add_argument("--host", default="127.0.0.1", help="the household's name for that Showrunner")
+    parser.add_argument("--port-base", type=int, default=0, help="its first port (0: free ones)")
+    options = parser.parse_args()
+    if options.beside:
+        beside(options.beside, options.host, options.port_base)
+    else:
+        alone()
 
 
 if __name__ == "__main__":

@@ -54,8 +54,8 @@ def demonstration(password: str) -> Iterator[Demo]:
             "SHOWRUNNER_PLEX_TV_URL": next(server["url"] for server in servers if server["kind"] == "plextv"),
         }
         with product(Path(folder), settings) as process:
-            demo = Demo(port)
-            demo.until_ready(process)
+            demo = Demo(f"http://127.0.0.1:{port}")
+            demo.until_ready(lambda: process.poll() is None)
             demo.set_up(password, [server for server in servers if server["kind"] in PRODUCTS])
             yield demo
 

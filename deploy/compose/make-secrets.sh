@@ -39,6 +39,9 @@ for role in showrunner showrunner_worker showrunner_maintenance; do
     [ -e "$name" ] || printf 'postgresql://%s:%s@postgres:5432/showrunner\n' "$role" "$(random 24)" | keep "$name"
 done
 
+# Of Grafana's account `admin`, with the profile `metrics`.
+[ -e grafana_password ] || random 12 | keep grafana_password
+
 # 32 bytes in URL-safe base64. Without this key, the tokens in the database are lost: keep a copy of it elsewhere.
 [ -e key ] || head -c 32 /dev/urandom | base64 | tr '+/' '-_' | keep key
 

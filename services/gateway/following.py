@@ -26,6 +26,7 @@ log = structlog.get_logger()
 
 CLOCK_S = 0.5
 OUTSIDE_S = 2.0
+NEEDS_S = 5.0
 RETRY_S = 1.0
 MAIL = "mail is set up"
 A_CHANNEL = "a channel for alerts is set up"
@@ -95,17 +96,22 @@ async def follow_clock(gateway: Gateway) -> NoReturn:
 
 
 async def follow_outside(gateway: Gateway) -> NoReturn:
-    """Whether Postgres is there, and which needs of jobs are met."""
+    """Whether Postgres is there."""
     while True:
         gateway.database_up = await gateway.database.answers()
-        if gateway.database_up:
-            with suppress(DatabaseUnreachable), outages_named():
-                lacks_mail = await gateway.mailroom.lacking()
-                met = met_needs(await gateway.directory.kinds()) | {MAIL: not lacks_mail}
-                met[A_CHANNEL] = await gateway.alerts.any_channel()
-                gateway.board.apply_needs(met)
-                gateway.hub.wake()
         await asyncio.sleep(OUTSIDE_S)
+
+
+async def follow_needs(gateway: Gateway) -> NoReturn:
+    """Which needs of jobs are met."""
+    while True:
+        with suppress(DatabaseUnreachable), outages_named():
+            lacks_mail = await gateway.mailroom.lacking()
+            met = met_needs(await gateway.directory.kinds()) | {MAIL: not lacks_mail}
+            met[A_CHANNEL] = await gateway.alerts.any_channel()
+            gateway.board.apply_needs(met)
+            gateway.hub.wake()
+        await asyncio.sleep(NEEDS_S)
 
 
 def met_needs(kinds: Collection[ServerKind]) -> dict[str, bool]:

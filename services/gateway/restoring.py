@@ -1,4 +1,4 @@
-"""Hands the controls of a restored backup to the scheduler: the bucket is its, and it alone knows what is allowed now."""
+"""Hands the controls of a restored backup to the scheduler, who alone writes them and knows what is allowed now."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import structlog
 
-from shared.contracts.commands import SetControl
+from shared.contracts.commands import RestoreControl
 from shared.contracts.controls import Control
 
 from .asking import CommandRefused, SchedulerUnreachable, ask
@@ -35,7 +35,7 @@ async def _hand_over(gateway: Gateway, control: Control) -> None:
     if entry is None or entry.spec is None:
         return  # its worker has not announced it yet
     try:
-        await ask(gateway.bus, SetControl(job=control.job, control=control))
+        await ask(gateway.bus, RestoreControl(job=control.job, control=control))
     except CommandRefused as refused:
         log.warning("control_not_restored_yet", job=control.job, code=refused.code)
         return

@@ -112,6 +112,7 @@ async def run(
                 ear.follow(),
                 following.follow_clock(gateway),
                 following.follow_outside(gateway),
+                following.follow_needs(gateway),
                 hand_controls_over(gateway),
                 project(bus, pool, ear.tell, progress),
                 progress.watch(bus),

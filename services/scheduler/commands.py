@@ -17,7 +17,7 @@ from shared.runtime.clock import now_ms, utc_now
 
 from .decisions import ControlCommand, decided
 from .entries import manual_entry
-from .jobs import Job
+from .jobs import Job, to_time
 from .metrics import Metrics
 from .roster import Roster
 from .ticker import Ticker
@@ -82,8 +82,8 @@ class Commander:
 
     async def _decide(self, job: Job, command: ControlCommand) -> Answer:
         async with self._ticker.writing:
-            await self._ticker.account(job)
-            control = decided(job, command, utc_now())
+            now = await self._ticker.account(job)
+            control = decided(job, command, to_time(now))
             if isinstance(control, Refused):
                 return control
             # A backup brings many back, most of which stand so already.
@@ -127,9 +127,9 @@ class Commander:
             self._roster.finished(command.job, command.run, now_ms())
             if job.asked != command.run:
                 # With its tick the log forgets the slot. That all until now is accounted for, the control remembers.
-                await self._ticker.account(job)
+                until = await self._ticker.account(job)
                 before = job.control or Control(job=command.job)
-                await self._change(job, replace(before, changed_by=command.by, changed_at=utc_now()))
+                await self._change(job, replace(before, changed_by=command.by, changed_at=to_time(until)))
             await self._bus.api(f"STREAM.MSG.DELETE.{subjects.TICKS}", {"seq": tick, "no_erase": True})
             await self._ticker.refresh([job])
         self._ticker.alarm.ring()

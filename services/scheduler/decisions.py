@@ -13,8 +13,8 @@ from shared.contracts.commands import (
     Pause,
     Refused,
     ResetSchedule,
+    RestoreControl,
     Resume,
-    SetControl,
     SetInterval,
     SkipNext,
 )
@@ -24,13 +24,13 @@ from shared.timing.durations import LONGEST_MS, format_interval
 
 from .jobs import Job, to_ms, to_time
 
-ControlCommand = Pause | Resume | Enable | Disable | SetInterval | ResetSchedule | SkipNext | SetControl
+ControlCommand = Pause | Resume | Enable | Disable | SetInterval | ResetSchedule | SkipNext | RestoreControl
 
 
 def decided(job: Job, command: ControlCommand, now: datetime) -> Control | Refused:  # noqa: PLR0911
     """The control as it is after the command, or why the command is refused."""
-    if isinstance(command, SetControl):
-        return _as_far_as_allowed(job, command.control)
+    if isinstance(command, RestoreControl):
+        return _restored(job, command.control)
     before = job.control or Control(job=job.timing.name)
     control = replace(before, changed_by=command.by, changed_at=now)
     match command:
@@ -52,11 +52,17 @@ def decided(job: Job, command: ControlCommand, now: datetime) -> Control | Refus
             assert_never(command)
 
 
-def _as_far_as_allowed(job: Job, control: Control) -> Control:
-    interval = control.interval
-    if interval is not None and _refusal(job, interval.every_ms) is not None:
-        interval = None
-    return replace(control, job=job.timing.name, interval=interval)
+def _restored(job: Job, control: Control) -> Control:
+    """Nobody restores a backup in order to have done what they have just stopped."""
+    if control.interval is not None and _refusal(job, control.interval.every_ms) is not None:
+        control = replace(control, interval=None)
+    now = job.control or Control(job=control.job)
+    told = {"reason": now.reason, "changed_by": now.changed_by, "changed_at": now.changed_at}
+    if now.enabled is False:
+        control = replace(control, enabled=False, **told)
+    if now.paused:
+        control = replace(control, paused=True, paused_until=now.paused_until, **told)
+    return control
 
 
 def _with_interval(job: Job, control: Control, every_ms: int, now: datetime) -> Control | Refused:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
 import structlog
 
@@ -48,19 +47,19 @@ class Lease:
             await asyncio.sleep(_ASK_S)
 
     async def keep(self) -> None:
-        """Renew the lease until it is lost, then return."""
-        renewed = time.monotonic()
+        """Renew the lease until another has it, then return.
+
+        As long as nobody can be asked, nobody else can have taken it: a cluster that has lost who answers for it needs
+        seconds to find another, and ticks go on meanwhile.
+        """
         while True:
             await asyncio.sleep(RENEW_S)
             try:
-                await self._write(self._revision, timeout=self._lease_s / 2)
-                renewed = time.monotonic()
+                await self._renew()
             except Conflict:
                 break
             except MessagingError as error:
                 log.warning("lease_not_renewed", reason=str(error))
-                if time.monotonic() - renewed > self._lease_s:
-                    break
         log.warning("lead_lost", scheduler=self._name)
 
     async def give_up(self) -> None:
@@ -69,6 +68,17 @@ class Lease:
             await put(self._bus, subjects.LEASES, subjects.LEADER_KEY, b"", self._revision)
         except MessagingError as error:
             log.info("lease_not_given_up", reason=str(error))
+
+    async def _renew(self) -> None:
+        """Raises `Conflict` when another leads, or wanted to at the same moment."""
+        try:
+            await self._write(self._revision, timeout=self._lease_s / 2)
+        except Conflict:
+            standing = await get(self._bus, subjects.LEASES, subjects.LEADER_KEY)
+            if standing.data and codec.decode_leader(standing.data).scheduler != self._name:
+                raise
+            # It went while it could not be renewed and nobody has taken it since, or we were not told that it was.
+            await self._write(standing.revision)
 
     async def _write(self, revision: int, timeout: float = 2.0) -> None:
         leader = Leader(scheduler=self._name, since=self._since, heartbeat_at=utc_now())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -20,6 +20,9 @@ from .specs import SetAside, StandingSpec, read_specs
 from .standing import Standing, standing_by_job
 
 log = structlog.get_logger()
+
+# A tick bears the time of the scheduler that fired it, a report that of NATS: by these, a run may end before it began.
+_CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 class Recollection(Struct):
@@ -105,7 +108,8 @@ async def active_runs(bus: Bus, standings: Iterable[Standing]) -> set[UUID]:
                 candidates[tick.run] = tick.fired_at
     if not candidates:
         return set()
-    reports = await read_all(bus, subjects.REPORTS, (subjects.ALL_REPORTS,), Since(min(candidates.values())))
+    since = min(candidates.values()) - _CLOCKS_DIFFER
+    reports = await read_all(bus, subjects.REPORTS, (subjects.ALL_REPORTS,), Since(since))
     ended = {run for message in reports for _, run in finished_runs(message)}
     return candidates.keys() - ended
 

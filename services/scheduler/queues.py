@@ -11,7 +11,7 @@ _SURE_S = 30.0
 
 
 class Queues:
-    """One for each category of which a spec was heard. A run whose worker is silent for `ack_wait_s` goes to another."""
+    """One for each category of which a spec was heard. A run whose worker is silent for `ack_wait_s` goes elsewhere."""
 
     def __init__(self, bus: Bus, ack_wait_s: float) -> None:
         self._bus = bus

@@ -51,11 +51,17 @@ class Ticker:
             elif not decided:
                 await self.alarm.until(agenda.next())
 
-    async def account(self, job: Job) -> None:
-        """Account for all slots until now, before the job is changed; to be called while holding `writing`."""
-        while (owed := self._roster.unaccounted(job, now_ms())) is not None:
+    async def account(self, job: Job) -> int:
+        """Account for all slots until now, before the job is changed; to be called while holding `writing`.
+
+        The moment until which it was done, in milliseconds since the epoch: a slot after it belongs to what comes.
+        """
+        now = now_ms()
+        while (owed := self._roster.unaccounted(job, now)) is not None:
             await self._write([(job, owed)], now_ms())
-        self._roster.look_again(job, now_ms())
+            now = now_ms()
+        self._roster.look_again(job, now)
+        return now
 
     async def refresh(self, jobs: list[Job]) -> None:
         """Read from the log where these jobs stand; tries until the log answers."""

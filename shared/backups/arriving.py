@@ -16,7 +16,7 @@ LARGEST = 4 * 1024**3  # bytes
 async def arrived(pieces: AsyncIterable[bytes], file: Path, largest: int) -> None:
     """Write it into a new file, down to the disk. BadBackup: it has more than `largest` bytes. BackupFailed."""
     try:
-        with open(file, "xb", opener=_private) as target:
+        with _new(file) as target:
             async for piece in pieces:
                 if target.tell() + len(piece) > largest:
                     raise BadBackup(
@@ -29,8 +29,8 @@ async def arrived(pieces: AsyncIterable[bytes], file: Path, largest: int) -> Non
         raise BackupFailed(f"the file can't be written ({error.strerror or type(error).__name__})") from error
 
 
-def _private(name: str, flags: int) -> int:
-    return os.open(name, flags, 0o600)
+def _new(file: Path) -> BinaryIO:
+    return os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
 
 
 def _settle(file: BinaryIO) -> None:

@@ -36,8 +36,8 @@ _SEND_OFF = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pg_has_role(usesysid, 'USAGE') AND pid <> pg_backend_pid();
 """
-# What people decided is the scheduler's, in NATS: it is told by the gateway that finds these. A job that has been decided
-# about since alone is to be as its spec says again.
+# What people decided about jobs is in NATS, and the scheduler's: the gateway that finds these tells it. A job about
+# which nothing had been decided then is to be as its spec says again.
 _CONTROLS_THEN = """
 INSERT INTO jobs.restored_control (job, body) SELECT job, body FROM jobs.control ON CONFLICT DO NOTHING;
 """

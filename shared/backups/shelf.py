@@ -65,7 +65,7 @@ class Shelf:
 
         BackupFailed.
         """
-        for name in (name for name in self._names() if made_at(name) == at.replace(microsecond=0)):
+        for name in self._names():
             if filecmp.cmp(self.folder / name, file, shallow=False):
                 return name
         return self._kept(at, file.replace)

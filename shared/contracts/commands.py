@@ -77,10 +77,10 @@ class SkipNext(Struct, frozen=True, kw_only=True, tag="skip_next.v1"):
     by: str
 
 
-class SetControl(Struct, frozen=True, kw_only=True, tag="set_control.v1"):
-    """Put a control in the place of the job's, as a restored backup holds it.
+class RestoreControl(Struct, frozen=True, kw_only=True, tag="restore_control.v1"):
+    """Put a control that a restored backup holds in the place of the job's.
 
-    An interval that the spec does not allow any more is left out.
+    What is paused or disabled now stays so, and an interval that the spec does not allow any more is left out.
     """
 
     job: str
@@ -95,7 +95,7 @@ class Cancel(Struct, frozen=True, kw_only=True, tag="cancel.v1"):
     by: str
 
 
-Command = RunNow | Pause | Resume | Enable | Disable | SetInterval | ResetSchedule | SkipNext | SetControl | Cancel
+Command = RunNow | Pause | Resume | Enable | Disable | SetInterval | ResetSchedule | SkipNext | RestoreControl | Cancel
 
 RefusalCode = Literal[
     "job_unknown",

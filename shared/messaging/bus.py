@@ -52,6 +52,7 @@ class Bus:
         self._client = client
         self._answers: dict[str, asyncio.Future[Message]] = {}
         self._asked: dict[str, str] = {}
+        self._appending: set[str] = set()
         self._unheard: set[str] = set()
         self._numbers = itertools.count(1)
         self._inbox = client.new_inbox()
@@ -90,8 +91,12 @@ class Bus:
         when our user may not write there.
         """
         answer = self._answers[reply]
-        self.send(commands)
-        message = await self._await(subject, reply, answer, timeout)
+        self._appending.add(reply)
+        try:
+            self.send(commands)
+            message = await self._await(subject, reply, answer, timeout)
+        finally:
+            self._appending.discard(reply)
         if not message.data:
             raise Unreachable("the stream does not answer")
         acknowledgement = _decode_acknowledgement(message.data)
@@ -206,6 +211,16 @@ class Bus:
         if answer is not None and not answer.done():
             answer.set_result(message)
 
+    def _lost(self) -> None:
+        """What was being written may be there or not; its answer went with the connection.
+
+        Requests wait on: who asked for something is told that nothing changed, and only once that is sure.
+        """
+        for reply in self._appending:
+            answer = self._answers.get(reply)
+            if answer is not None and not answer.done():
+                answer.set_exception(Unreachable("the connection to NATS was lost"))
+
     async def _reconnected(self) -> None:
         log.info("nats_reconnected")
         for wake in tuple(self._watchers):
@@ -241,6 +256,8 @@ async def connect(url: str, name: str, tls: ssl.SSLContext | None = None, *, ech
 
     async def lost() -> None:
         log.warning("nats_disconnected", service=name)
+        if (bus := state.get("bus")) is not None:
+            bus._lost()
 
     async def back() -> None:
         await state["bus"]._reconnected()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,8 @@ log = structlog.get_logger()
 _WINDOW = 4096
 _IDLE_CHECK_S = 5.0
 _RETRY_S = 0.25
+_LEADERLESS_S = 2.0
+_CREATE_WITHIN_S = (2.0, 3.0, 5.0)
 
 
 class LastPerSubject(msgspec.Struct, frozen=True):
@@ -82,14 +85,16 @@ async def read_all(bus: Bus, stream: str, subjects: tuple[str, ...], start: Star
         raise Unreachable(f"reading {stream} was interrupted: {str(error) or 'no message came'}") from error
 
 
-async def last_sequence(bus: Bus, stream: str) -> tuple[str, int]:
+async def last_sequence(bus: Bus, stream: str, timeout: float = 5.0) -> tuple[str, int]:
     """When the stream was created, and its last sequence."""
-    info = await bus.api(f"STREAM.INFO.{stream}", {})
+    info = await bus.api(f"STREAM.INFO.{stream}", {}, timeout)
     return info["created"], info["state"]["last_seq"]
 
 
 async def _read_present(bus: Bus, stream: str, subjects: tuple[str, ...], start: Start) -> list[Message]:
     found: list[Message] = []
+    # While a cluster has no leader for the stream nobody answers, and a consumer is waited for much longer than this.
+    await last_sequence(bus, stream, _LEADERLESS_S)
     async with bus.open_inbox() as (subject, inbox):
         name, pending = await _create(bus, stream, subjects, start)
         if pending == 0:
@@ -154,8 +159,17 @@ async def _create(bus: Bus, stream: str, subjects: tuple[str, ...], start: Start
         "inactive_threshold": 60_000_000_000,
         **start.policy(),
     }
-    info = await bus.api(f"CONSUMER.CREATE.{stream}.{name}", {"stream_name": stream, "config": config}, timeout=10.0)
-    return name, int(info["num_pending"])
+    for timeout in _CREATE_WITHIN_S[:-1]:
+        # What a cluster was asked while it elected a leader is lost; asked for twice, it is one consumer.
+        with suppress(Unreachable):
+            return name, await _pending(bus, stream, name, config, timeout)
+    return name, await _pending(bus, stream, name, config, _CREATE_WITHIN_S[-1])
+
+
+async def _pending(bus: Bus, stream: str, name: str, config: dict[str, Any], timeout: float) -> int:
+    """How many messages there are for a consumer that is made if it is missing."""
+    info = await bus.api(f"CONSUMER.CREATE.{stream}.{name}", {"stream_name": stream, "config": config}, timeout)
+    return int(info["num_pending"])
 
 
 async def _check_alive(bus: Bus, stream: str, name: str) -> None:

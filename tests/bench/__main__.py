@@ -13,6 +13,7 @@ import uvloop
 
 from . import (
     figure_catching_up,
+    figure_idle,
     figure_lateness,
     figure_mail,
     figure_manual,
@@ -34,6 +35,7 @@ FIGURES: dict[str, Callable[[bool], Coroutine[Any, Any, list[Reading]]]] = {
     "streams": figure_streams.measure,
     "planning": figure_planning.measure,
     "mail": figure_mail.measure,
+    "idle": figure_idle.measure,
     "userdata": figure_userdata.measure,
 }
 RESULTS = "bench-results.json"

@@ -22,17 +22,19 @@ def processor_seconds(roots: Iterable[int]) -> float:
 
 def family(roots: Iterable[int]) -> set[int]:
     """These processes and all their descendants."""
-    children: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdecimal() and (fields := _stat(int(entry.name))):
-            children.setdefault(int(fields[_PARENT]), []).append(int(entry.name))
+    started = _children()
     found: set[int] = set()
     unseen = list(roots)
     while unseen:
         pid = unseen.pop()
         found.add(pid)
-        unseen.extend(children.get(pid, ()))
+        unseen.extend(started.get(pid, ()))
     return found
+
+
+def children(pid: int) -> list[int]:
+    """The processes that this one has started, and that still run."""
+    return _children().get(pid, [])
 
 
 def memory_mb(pid: int) -> float:
@@ -41,6 +43,11 @@ def memory_mb(pid: int) -> float:
         if line.startswith("Pss:"):
             return int(line.split()[1]) * 1024 / 1e6
     raise LookupError(f"the kernel tells no PSS of process {pid}")
+
+
+def program(pid: int) -> str:
+    """The name of what runs in the process."""
+    return Path(f"/proc/{pid}/comm").read_text().strip()
 
 
 def peak_mb(pid: int) -> float:
@@ -52,6 +59,14 @@ def peak_mb(pid: int) -> float:
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024 / 1e6
     raise LookupError(f"the kernel tells no peak of process {pid}")
+
+
+def _children() -> dict[int, list[int]]:
+    started: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal() and (fields := _stat(int(entry.name))):
+            started.setdefault(int(fields[_PARENT]), []).append(int(entry.name))
+    return started
 
 
 def _seconds(pid: int) -> float:

@@ -10,6 +10,7 @@ from shared.contracts.specs import Spec
 from shared.messaging import Bus
 from tests.chaos.counting import Streams, read_streams
 from tests.chaos.town import Town
+from tests.support.clusters import leaderless
 from tests.support.processes import Process
 from tests.support.programs import person_at
 from tests.support.waiting import wait_until
@@ -74,7 +75,8 @@ async def at_rest(town: Town, watcher: Watcher, specs: list[Spec]) -> Streams:
     everything: list[Streams] = []
 
     async def settled() -> bool:
-        streams = await read_streams(watcher.bus)
+        async with leaderless():
+            streams = await read_streams(watcher.bus)
         everything[:] = [streams]
         open_runs = streams.runs.keys() - streams.ended.keys()
         assert not open_runs, f"{len(open_runs)} runs have not ended"

@@ -9,11 +9,10 @@ import pytest
 import pytest_asyncio
 
 from tests.containers.docker import complaint, docker
-from tests.containers.stack import CHECKOUT, IMAGE, Stack, address_of_this_machine
+from tests.containers.outside import known_jellyfin
+from tests.containers.stack import CHECKOUT, IMAGE, Stack
 from tests.containers.stand_ins import NoImages, provide
-from tests.simulators.household import make_household
 from tests.simulators.jellyfin import JellyfinServer
-from tests.simulators.jellyfin_state import jellyfin_state
 from tests.support.folders import short_folder
 from tests.support.gateways import Person
 
@@ -54,18 +53,5 @@ async def admin(stack: Stack) -> AsyncIterator[Person]:
 @pytest.fixture
 async def jellyfin(admin: Person) -> AsyncIterator[JellyfinServer]:
     """A Jellyfin server on this machine, in the directory as long as the test lasts."""
-    household = make_household(seed=1, people=5, plex_servers=0, jellyfin_servers=1, libraries=3)
-    [server] = household.servers_of("jellyfin")
-    simulator = JellyfinServer(jellyfin_state(household, server.identifier))
-    await simulator.start(host=address_of_this_machine())
-    try:
-        token = simulator.state.api_key
-        status, added = await admin.post(
-            "/api/servers", kind="jellyfin", name=server.name, url=simulator.url, token=token
-        )
-        assert status == 201, added
+    async with known_jellyfin(admin) as simulator:
         yield simulator
-        status, answer = await admin.delete(f"/api/servers/{added['id']}")
-        assert status in (200, 204), answer
-    finally:
-        await simulator.stop()

@@ -21,10 +21,12 @@ HEALTHY_WITHIN = 90.0  # seconds
 class Stack:
     """All containers of compose.yaml. `project` is in the names of all that it makes."""
 
-    def __init__(self, project: str, secrets: Path) -> None:
+    def __init__(self, project: str, secrets: Path, image: str = IMAGE) -> None:
         self.project = project
+        self.image = image
+        self.environment: dict[str, str] = {}
         self.secrets = secrets
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
 
     def make_secrets(self) -> str:
@@ -43,14 +45,30 @@ class Stack:
     def _compose(self, publish: str, *arguments: str) -> str:
         environment = os.environ | {
             "COMPOSE_PROJECT_NAME": self.project,
-            "SHOWRUNNER_IMAGE": IMAGE,
+            "SHOWRUNNER_IMAGE": self.image,
             "SHOWRUNNER_PUBLISH": publish,
             "SHOWRUNNER_SECRETS": str(self.secrets),
+            **self.environment,
         }
         return run(*compose(), *arguments, cwd=CHECKOUT, environment=environment)
 
     def down(self, *arguments: str) -> None:
         self._compose("", "down", *arguments)
+
+    def run(self, service: str, *words: str) -> str:
+        """Run a command in one more container of a service, with its secrets and volumes; what it said."""
+        return self._compose("", "run", "--rm", "-T", service, *words)
+
+    def stop(self, *services: str) -> None:
+        """Stop containers, which stay."""
+        self._compose("", "stop", *services)
+
+    async def lose(self, service: str) -> None:
+        """Take a server's container and its volume away, and start it anew with nothing in it."""
+        self._compose("", "rm", "--stop", "--force", service)
+        docker("volume", "rm", f"{self.project}_{service}")
+        self._compose("", "up", "--detach", service)
+        await self.healthy(service)
 
     def containers(self, service: str) -> list[str]:
         """The containers of a service, running or not."""
@@ -98,7 +116,8 @@ def address_of_this_machine() -> str:
         return str(way_out.getsockname()[0])
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

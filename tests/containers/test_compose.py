@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import Any
 
 import pytest
@@ -20,8 +21,8 @@ pytestmark = pytest.mark.xdist_group("containers")
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 NATS_USERS = ("gateway", "scheduler", "subscriber", *(f"worker_{name}" for name in CATEGORIES))
 SECRETS = (
-    *("admin_password", "database_url", "database_url_maintenance", "database_url_worker", "key", "nats_passwords"),
-    *("postgres_password", *(f"nats_url_{user}" for user in NATS_USERS)),
+    *("admin_password", "database_url", "database_url_maintenance", "database_url_worker", "grafana_password", "key"),
+    *("nats_passwords", "postgres_password", *(f"nats_url_{user}" for user in NATS_USERS)),
 )
 
 
@@ -34,7 +35,8 @@ async def test_the_page_and_the_api_answer(stack: Stack, admin: Person) -> None:
         assert "<title>Showrunner" in await page.text()
     jobs = {job["name"]: job for job in (await admin.read("/api/jobs"))["jobs"]}
     assert {"check_servers", "sync_plex", "sync_jellyfin"} <= jobs.keys()
-    assert all(job["next_run_at"] for job in jobs.values())
+    # A job may begin paused, until somebody wants it.
+    assert all(job["next_run_at"] for job in jobs.values() if not job["paused"])
 
 
 async def test_servers_are_checked_and_synced(admin: Person, jellyfin: JellyfinServer) -> None:
@@ -84,11 +86,23 @@ async def test_a_service_does_not_own_its_database_server(stack: Stack) -> None:
 async def test_a_service_starts_quickly(stack: Stack, service: str) -> None:
     container = stack.container(service)
     docker("restart", container)
-    await stack.healthy(service)
+    began = time.monotonic()
+    await wait_until(lambda: _is_alive(container), 60, what=f"an answer of {service}")
+    seconds = time.monotonic() - began
     # In processor seconds, since a machine that is busy with something else says nothing about us.
     numbers = docker("exec", container, "cat", "/proc/1/stat").rpartition(")")[2].split()
     user, system = (int(number) / TICKS_A_SECOND for number in numbers[11:13])  # proc_pid_stat(5)
+    print(f"\n{service} answers after {seconds:.1f} s, {user + system:.1f} of a processor")
     assert user + system < 3.0
+    await stack.healthy(service)
+
+
+def _is_alive(container: str) -> bool:
+    try:
+        docker("exec", container, "python", "-m", "services.cli.alive")
+    except DockerFailed:
+        return False
+    return True
 
 
 async def test_logs_are_json_and_hold_no_secret(stack: Stack, admin: Person) -> None:

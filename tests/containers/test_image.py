@@ -12,7 +12,9 @@ LARGEST = 250_000_000  # bytes
 
 
 def test_it_is_small(image: str) -> None:
-    assert inspect("image", image)["Size"] < LARGEST
+    size = inspect("image", image)["Size"]
+    print(f"\nthe image has {size / 1e6:.0f} MB")
+    assert size < LARGEST
 
 
 def test_its_user_is_a_number_and_not_root(image: str) -> None:

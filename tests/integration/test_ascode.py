@@ -109,13 +109,15 @@ async def settled(here: Installation, outside: Neighbourhood) -> dict[str, str]:
                     subject="Soon", text='It says """so""".\n\n  {{ firstname }}\\', html="")  # fmt: skip
     first = (await here.admin.read("/api/mail/templates"))["templates"][0]
     await here.must("DELETE", f"/api/mail/templates/{first['id']}")
-    await here.must("PUT", "/api/settings", access={"most_people": 3, "most_share": 1, "on_expiry": "warn"})
+    await here.must("PUT", "/api/settings", access={"most_people": 3, "most_share": 1, "on_expiry": "warn"},
+                    history={"logs": 14}, backups={"keep_days": 60, "keep_count": 0})  # fmt: skip
     await here.must("PUT", "/api/mail/setup", policy={"brand_name": "Our house", "server": {
         "host": "smtp.example.org", "port": 587, "security": "starttls", "login": "password", "username": "kim",
         "sender": "kim@example.org"}}, smtp_password="hush hush")  # fmt: skip
     await here.must("PUT", "/api/jobs/greet/schedule", interval="10m")
     await here.must("POST", "/api/jobs/greet/pause", until="2090-01-31T18:00:00Z", reason="holidays")
     await here.must("POST", "/api/jobs/nightly/pause", reason="noise")
+    await here.must("PUT", "/api/jobs/linger/quiet", nobody_streaming=True, hours="22:00-05:30")
     await here.must("POST", "/api/jobs/fail/disable", reason="it only fails")
     await here.must("POST", "/api/jobs/sync_plex/disable", reason="by hand only")
     return tokens
@@ -146,6 +148,9 @@ async def test_a_new_installation_becomes_what_the_old_one_was(
     assert (await elsewhere.terminal("export")).out == said.out
     assert (await elsewhere.job("greet"))["paused_until"] == "2090-01-31T18:00:00Z"
     assert (await elsewhere.job("sync_plex"))["reason"] == "by hand only"
+    kept = await elsewhere.admin.read("/api/settings")
+    assert (kept["history"]["logs"], kept["backups"]) == (14, {"keep_days": 60, "keep_count": 0})
+    assert (await elsewhere.admin.read("/api/jobs/linger/quiet"))["hours"] == "22:00-05:30"
     assert {plan["name"]: len(plan["libraries"]) for plan in (await elsewhere.admin.read("/api/plans"))["plans"]} == {
         plan["name"]: len(plan["libraries"]) for plan in (await here.admin.read("/api/plans"))["plans"]
     }
@@ -178,6 +183,22 @@ async def test_what_was_changed_by_hand_is_told_and_put_back(here: Installation,
     pruned = await here.terminal("apply", str(file), "--yes", "--prune")
     assert pruned.status == 0 and (await here.job("linger"))["enabled"] is True
     assert (await here.terminal("apply", str(file), "--prune")).out == "Nothing to do.\n"
+
+
+async def test_what_is_kept_and_what_a_job_waits_for_are_put_back(here: Installation, folder: Path) -> None:
+    file = folder / "keeping.toml"
+    file.write_text(
+        '[settings.history]\nruns = 30\n\n[settings.backups]\n\n[jobs.linger.quiet]\nhours = "01:00-06:00"\n'
+    )
+    assert (await here.terminal("apply", str(file), "--yes")).status == 0
+    assert (await here.terminal("apply", str(file), "--yes")).out == "Nothing to do.\n"
+    await here.must("PUT", "/api/settings", history={"runs": 90})
+    await here.must("PUT", "/api/jobs/linger/quiet", nobody_streaming=True)
+    shown = await here.terminal("apply", str(file), "-n")
+    assert "runs: 90 → 30 (changed by hand)" in shown.out
+    assert 'quiet: { nobody_streaming = true } → { hours = "01:00-06:00" } (changed by hand)' in shown.out
+    assert (await here.terminal("apply", str(file), "--yes")).status == 0
+    assert (await here.admin.read("/api/jobs/linger/quiet"))["nobody_streaming"] is False
 
 
 async def test_nothing_is_removed_unless_pruned_and_what_is_refused_is_told(here: Installation, folder: Path) -> None:

@@ -31,8 +31,6 @@ from tests.support import backups as hurt
 from tests.support.backups import SCHEMAS, all_rows, backups_of, execute
 from tests.support.databases import Databases
 
-pytestmark = pytest.mark.official
-
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TOKEN = Secret("a token for Attic")
 PASSPHRASE = Secret("correct horse battery staple")

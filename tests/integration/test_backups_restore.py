@@ -14,6 +14,7 @@ import pytest
 
 from services.gateway.service import migrate_jobs
 from services.workers.maintenance.backups_jobs import backup_jobs
+from shared.backups.errors import BadBackup
 from shared.backups.retention import BackupPolicy
 from shared.directory.directory import SCHEMA, migrate_media
 from shared.directory.preferences import Preferences
@@ -84,6 +85,84 @@ async def test_while_all_runs_what_happened_since_comes_back_from_the_streams(ho
     assert {backup["why"] for backup in (await person.read("/api/backups"))["backups"]} == {"by_hand", "before_restore"}
 
 
+async def test_what_was_decided_about_jobs_is_as_it_was_then(home: House, postgres: str) -> None:
+    """Decided with the scheduler, who is told by the gateway; but what has been stopped since stays so."""
+    person = await at_work(home, *JOBS)
+    await person.post("/api/jobs/greet/pause", reason="holiday")
+    await person.post("/api/jobs/fail/disable")
+    then = {job["name"]: job for job in await jobs_of(person)}
+
+    async def both_written() -> bool:
+        return len((await all_rows(postgres))["jobs.control"]) == 2
+
+    await wait_until(both_written, what="both decisions in the database")
+    _, made = await person.post("/api/backups")
+    for call in ("greet/resume", "fail/enable", "linger/pause", "nightly/disable"):
+        assert (await person.post(f"/api/jobs/{call}"))[0] == 200
+    status, _ = await person.post(f"/api/backups/{made['name']}/restore", confirm=made["name"])
+    assert status == 200
+
+    async def as_then() -> bool:
+        now = {job["name"]: job for job in await jobs_of(person)}
+        for name in ("greet", "fail"):
+            assert all(now[name][part] == then[name][part] for part in ("enabled", "paused", "reason")), now[name]
+        return now["linger"]["paused"] and not now["nightly"]["enabled"]
+
+    await wait_until(as_then, 20, what="the jobs to be as they were")
+
+
+async def jobs_of(person: Person) -> list[Any]:
+    return list((await person.read("/api/jobs?advanced=true"))["jobs"])
+
+
+async def test_a_file_from_elsewhere_is_brought_and_restored(home: House, postgres: str, folder: Path) -> None:
+    person, _ = await home.gateway()
+    await person.log_in()
+    _, made = await person.post("/api/backups")
+    shelf = folder / "backups"
+    content = (shelf / made["name"]).read_bytes()
+    # Brought a second time, it is the one that is here.
+    assert await bring(person, content) == (201, made)
+    assert [path.name for path in shelf.iterdir()] == [made["name"]]
+    (shelf / made["name"]).unlink()
+    assert await bring(person, content) == (201, made)
+    assert (shelf / made["name"]).stat().st_mode & 0o777 == 0o600
+    before = await all_rows(postgres)
+    status, restored = await person.post(f"/api/backups/{made['name']}/restore", confirm=made["name"])
+    assert status == 200 and restored["rows"] == made["rows"]
+    assert len((await all_rows(postgres))["media.server"]) == len(before["media.server"])
+    assert "backup.restore" in {deed["action"] for deed in (await person.read("/api/audit"))["audit"]}
+
+
+async def test_a_file_that_is_no_backup_of_ours_stays_outside(home: House, folder: Path) -> None:
+    person, _ = await home.gateway()
+    await person.log_in()
+    _, made = await person.post("/api/backups")
+    source = folder / "backups" / made["name"]
+    there = backups_of("", folder / "elsewhere", Vault.from_file(folder / "another key"))
+    for ruin in (truncated(source, folder / "half", 0.5), flipped(source, folder / "flipped")):
+        status, problem = await bring(person, ruin.read_bytes())
+        assert (status, problem["code"]) == (422, "backup_refused"), problem
+    assert (await bring(person, b""))[1]["code"] == "backup_refused"
+    for largest, told in ((1000, "more than 1,000 bytes"), (10**9, "another key")):
+        with pytest.raises(BadBackup, match=told):
+            await there.take_in(pieces(source.read_bytes()), largest)
+    assert [path.name for path in (folder / "backups").iterdir()] == [made["name"]]
+    assert list((folder / "elsewhere").iterdir()) == []
+    _, sealed = await person.post("/api/backups", passphrase="correct horse battery staple")
+    taken = await there.take_in(pieces((folder / "backups" / sealed["name"]).read_bytes()))
+    assert taken.size == sealed["size"] and not taken.fault, "its key comes with the passphrase, when it is restored"
+
+
+async def bring(person: Person, content: bytes) -> tuple[int, Any]:
+    return await person.call("POST", "/api/backups/file", data=content)
+
+
+async def pieces(content: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(content), 500):
+        yield content[start : start + 500]
+
+
 async def test_what_the_api_refuses(home: House, postgres: str, folder: Path) -> None:
     person, _ = await home.gateway()
     await person.log_in()
@@ -118,7 +197,12 @@ async def test_who_may_look_may_not_restore(home: House, role: str, may: bool) -
     await person.post("/api/users", name="kim", role=role, password=PASSWORD)
     kim = await (await home.person(home.listening[-1].port)).log_in("kim")
     assert (await kim.get("/api/backups"))[0] == (200 if may else 403)
-    for method, path in (("POST", ""), ("GET", f"/{made['name']}/file"), ("DELETE", f"/{made['name']}")):
+    for method, path in (
+        ("POST", ""),
+        ("POST", "/file"),
+        ("GET", f"/{made['name']}/file"),
+        ("DELETE", f"/{made['name']}"),
+    ):
         assert (await kim.call(method, f"/api/backups{path}"))[0] == 403
     assert (await kim.post(f"/api/backups/{made['name']}/restore", confirm=made["name"]))[0] == 403
 
@@ -168,6 +252,9 @@ async def test_a_shell_far_away_asks_the_api(home: House, folder: Path) -> None:
     assert made.status == 0, made.err
     restored = await terminal("restore", made.json["name"], "--url", person.url, "--yes")
     assert restored.status == 0 and "kept as" in restored.out, restored.err
+    here = folder / "backups" / made.json["name"]
+    brought = await terminal("restore", str(here.rename(folder / "brought")), "--url", person.url, "--yes")
+    assert brought.status == 0 and here.exists(), brought.err
     missing = await terminal("restore", "showrunner-20260101-000000.backup", "--url", person.url, "--yes")
     assert missing.status == 5 and "no backup named" in missing.err
 

@@ -199,14 +199,6 @@ async def test_a_bar_and_colours_on_a_terminal_but_not_without_colour(shell: She
     assert "\x1b" not in (await shell.terminal("jobs")).out
 
 
-async def test_nothing_is_wider_than_the_terminal(shell: Shell) -> None:
-    await shell.does("run", "count", "-p", "most=1", "-w")
-    for words in (("jobs", "-a"), ("job", "count"), ("runs",), ("logs", "count"), ("servers",), ("--help",)):
-        said = await shell.terminal.on_terminal(*words, NO_COLOR="1")
-        assert said.status == 0, said
-        assert all(len(line) <= 80 for line in said.out.replace("\r", "").splitlines()), said.out
-
-
 async def newest(person: Person, job: str) -> str:
     """The newest run of a job, once there is one."""
 

@@ -72,27 +72,6 @@ async def test_a_token_opens_and_its_role_limits(home: House, folder: Path) -> N
     assert wrong.status == 4 and "token" in wrong.err
 
 
-async def test_a_stopped_product(home: House, folder: Path) -> None:
-    person, gateway = await home.gateway()
-    await home.stop(gateway)
-    terminal = Terminal(folder, SHOWRUNNER_URL=person.url, SHOWRUNNER_TOKEN="sr_some")
-    for words in (
-        ("jobs",),
-        ("run", "greet", "-w"),
-        ("pause", "greet"),
-        ("runs",),
-        ("logs", "-f", "greet"),
-        ("watch",),
-        ("cancel", "000000-0000"),
-        ("approve", "greet"),
-        ("servers", "check"),
-        ("people",),
-        ("login", "admin"),
-    ):
-        said = await terminal(*words, stdin="x\n")
-        assert said.status == 3 and "showrunner up" in said.err and not said.out, said
-
-
 async def test_without_nats_nothing_is_done_and_that_is_said(
     home: House, nats_server: BreakableNats, folder: Path
 ) -> None:

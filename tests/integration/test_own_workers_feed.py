@@ -34,16 +34,20 @@ async def hears_runs(line: Pipeline, subscriber: Process) -> None:
     await wait_until(heard, 20, what="a line about a run")
 
 
+def only_listening(nats: BreakableNats) -> dict[str, str]:
+    """The environment of a program that may hear the feed, and nothing else."""
+    return {"SHOWRUNNER_NATS_URL": (nats.home / "subscriber_url").read_text().strip()}
+
+
 async def test_the_subscriber_in_python(line: Pipeline, nats_server: BreakableNats, processes: Processes) -> None:
-    subscriber = processes.python("docs/examples/feed.py", env={"SHOWRUNNER_NATS_URL": nats_server.url})
+    subscriber = processes.python("docs/examples/feed.py", env=only_listening(nats_server))
     await hears_runs(line, subscriber)
 
 
 async def test_the_subscriber_in_node(
     line: Pipeline, nats_server: BreakableNats, processes: Processes, examples: Path
 ) -> None:
-    env = {"SHOWRUNNER_NATS_URL": nats_server.url}
-    await hears_runs(line, processes.program(node(), "feed.mjs", env=env, cwd=examples))
+    await hears_runs(line, processes.program(node(), "feed.mjs", env=only_listening(nats_server), cwd=examples))
 
 
 def test_the_page_shows_the_subscribers_as_they_are() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from services.workers.door import Job, JobFailed, Result, RunContext, succeeded
 from shared.contracts import subjects
+from shared.contracts.controls import Control
 from shared.contracts.ids import new_run
 from shared.contracts.reports import Change, Failure, Logged, Progressed, Retrying, Started
 from shared.contracts.ticks import Tick
@@ -237,6 +238,26 @@ async def test_a_stream_that_is_made_anew_under_way_is_read_from_its_beginning(l
     run = new_run()
     await line.write_reports(finished(run, "tidy", utc_now()))
     assert (await line.ended(run, timeout=20))["number"] == 4
+
+
+async def test_another_bucket_of_controls_is_news_though_it_counts_from_one_again(line: Pipeline) -> None:
+    async def reads(reason: str) -> None:
+        async def read() -> bool:
+            rows = (await line.contents())["control"]
+            return [row["body"]["reason"] for row in rows if row["job"] == "tidy"] == [reason]
+
+        await wait_until(read, what=f"the control with {reason}")
+
+    projector = await line.projector()
+    for job in ("another", "others", "tidy"):
+        await line.write_control(Control(job=job, paused=True, reason="before"))
+    await reads("before")
+    await line.stop(projector)
+    await line.bus.api(f"STREAM.DELETE.{subjects.bucket_stream(subjects.CONTROLS)}", {})
+    await declare(line.bus, Retention())
+    await line.write_control(Control(job="tidy", paused=True, reason="after"))
+    await line.projector()
+    await reads("after")
 
 
 async def test_no_slot_is_forgotten_while_no_gateway_is_there(line: Pipeline) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from services.gateway.asking import CommandRefused
 from services.scheduler.jobs import to_ms
@@ -15,6 +16,7 @@ from shared.contracts.commands import (
     Enable,
     Pause,
     ResetSchedule,
+    RestoreControl,
     Resume,
     RunNow,
     SetInterval,
@@ -211,3 +213,29 @@ async def test_a_slot_that_waits_for_a_run_is_accounted_for_when_the_job_is_chan
     held.let_go()
     account = account_of_log(await line.ticks("tidy"))
     assert account.faults(compile_schedule(every(400), "tidy"), to_ms(first.slot) - 1, to_ms(waiting)) == []
+
+
+async def test_a_control_of_a_backup_is_put_back_as_it_was(line: Pipeline) -> None:
+    await line.all(idle("tidy", every(60_000)))
+    done = await line.ask(SetInterval(**WHO, every_ms=120_000))
+    done = await line.ask(Pause(**WHO, reason="holiday"))
+    then = done.control
+    assert then is not None and then.interval is not None
+    await line.ask(Resume(**WHO))
+    await line.ask(ResetSchedule(**WHO))
+    back = await line.ask(RestoreControl(job="tidy", control=then))
+    assert back.control == then
+    # What stands so already is not written again.
+    assert await line.ask(RestoreControl(job="tidy", control=then)) == back
+    nothing = Control(job="tidy")
+    stays = (await line.ask(RestoreControl(job="tidy", control=nothing))).control
+    assert stays == replace(then, interval=None), "a job that is stopped is not set going by a backup"
+    await line.ask(Resume(**WHO))
+    assert (await line.ask(RestoreControl(job="tidy", control=nothing))).control == nothing
+
+
+async def test_an_interval_that_is_not_allowed_any_more_does_not_come_back(line: Pipeline) -> None:
+    await line.all(idle("tidy", Calendar(expression="0 4 * * *")))
+    then = Control(job="tidy", enabled=False, interval=every(60_000), reason="too loud", changed_by="kim")
+    back = await line.ask(RestoreControl(job="tidy", control=then))
+    assert back.control == replace(then, interval=None)

@@ -163,6 +163,21 @@ async def test_steps_on_a_server_that_is_disabled_meanwhile_are_given_up(here: A
     assert sorted(again.states.values()) == ["done", "skipped"]
 
 
+async def test_a_server_that_is_disabled_in_the_middle_is_asked_for_nothing_more(here: Anime) -> None:
+    class Fenced(Fences):
+        """Its owner has enough of it after the first fence."""
+
+        async def carry(self, run: RunContext, place: Place, row: LedgerRow) -> str:
+            await here.tools.directory.change_server(place.server.id, ServerEdit(enabled=False))
+            return await super().carry(run, place, row)
+
+    fences = Fenced("north", "east", "south")
+    result, run = await paint(here, fences)
+    assert fences.painted == ["north on Attic"]
+    assert result.summary == ("1 painted, 2 skipped (east on Attic, south on Attic: the server is gone, or disabled)")
+    assert list(run.states.values()) == ["done", "skipped", "skipped"]
+
+
 async def test_an_undo_on_a_server_that_is_disabled_says_so(here: Anime) -> None:
     _, run = await paint(here, Fences("north"))
     await here.tools.directory.change_server(here.server.id, ServerEdit(enabled=False))
@@ -196,4 +211,4 @@ async def test_what_a_dead_run_left_open_is_closed_by_the_next(here: Anime) -> N
 async def test_without_a_server_there_is_nothing_to_run(here: Anime) -> None:
     await here.tools.directory.change_server(here.server.id, ServerEdit(enabled=False))
     result, _ = await paint(here, Fences("north"))
-    assert (result.outcome, result.summary) == ("skipped", "no Jellyfin server is set up")
+    assert (result.outcome, result.summary) == ("skipped", "no Jellyfin server is set up, or all are disabled")

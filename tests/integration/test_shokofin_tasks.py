@@ -53,6 +53,13 @@ async def test_shokos_version_is_noted_and_the_plugin_asks_too(here: Anime) -> N
     assert again.summary == "1 run by Shokofin" and run.held == []
 
 
+async def test_without_a_shoko_server_the_plugin_asks_alone_and_the_run_says_so(here: Anime) -> None:
+    for shoko in await here.tools.directory.servers("shoko"):
+        await here.tools.directory.remove_server(shoko.id)
+    result, _ = await here.run("check_shoko_version")
+    assert result.summary.startswith("1 run by Shokofin. Nothing says which Shoko Server is behind Attic")
+
+
 @pytest.mark.parametrize("job", ["cleanup_vfs_roots", "clear_plugin_cache"])
 async def test_none_is_begun_during_a_scan(here: Anime, job: str) -> None:
     here.state.tasks.begin(SCAN, 0.1)

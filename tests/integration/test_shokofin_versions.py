@@ -178,6 +178,7 @@ async def test_the_plugin_does_it_if_a_person_says_so(here: Anime) -> None:
     result, run = await here.run("merge_episodes", plugin=True)
     assert result.summary == "1 run by Shokofin"
     assert here.merged == pairs(items)
+    assert [change.why for change in run.changes] == ["it was asked for"]
     undone, _ = await here.run("merge_episodes", undoes=run.id)
     assert undone.summary == "1 change can't be taken back (Merge Episodes on Attic)"
 
@@ -186,6 +187,7 @@ async def test_only_the_server_that_is_named(here: Anime) -> None:
     here.fill("show", series=2, episodes=20, doubles=5)
     failure, _ = await here.fail("merge_episodes", server="Cellar")
     assert (failure.code, failure.retry) == ("no_such_server", False)
+    assert failure.message.endswith("choose one of those that there are (Attic)")
     assert (await here.run("merge_episodes", server=ATTIC))[0].summary == "5 merged"
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from services.workers.shokofin.userdata.rules import alike, alike_on_shoko
 from services.workers.shokofin.userdata.terms import Direction, History, Stats
+from services.workers.shokofin.userdata.viewers import accounts_of, viewer_of
 from tests.simulators.jellyfin_item import MediaItem
 from tests.support.viewing import Viewing, viewing
 from tests.unit.test_userdata_rules import CASES, DIRECTIONS, NEW, NOW, OLD, resumed, seen, told
@@ -143,6 +144,22 @@ async def test_a_key_that_is_revoked_in_the_middle_costs_only_its_own_steps(here
     assert {person.person: person.state for person in people} == {"kim": "ok", "ann": "revoked"}
 
 
+async def test_who_is_forgotten_in_the_middle_is_told_nothing_more(here: Viewing) -> None:
+    await here.join("kim")
+    for item in here.anime.fill("show", series=2, episodes=10):
+        here.watched("kim", item, seen(OLD))
+    (person,) = await here.anime.tools.shoko_users.listed(here.shoko.id)
+    released = here.anime.shoko.faults.hold(PUT, method="PUT", times=1)
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(here.run("export_user_data"))
+        await here.anime.shoko.requests.reach(1, "PUT", PUT)
+        await here.anime.tools.shoko_users.remove(here.shoko.id, person.person_id)
+        released.set()
+    result, _ = task.result()
+    assert result.summary.startswith("1 exported to Shoko, 9 skipped (")
+    assert result.summary.endswith(" and 6 more: nobody says any more which user of Shoko this person is)")
+
+
 @pytest.mark.parametrize("trouble", ["plan", "write"])
 async def test_an_item_that_fails_stops_no_other(here: Viewing, trouble: str) -> None:
     await here.join("kim")
@@ -175,6 +192,24 @@ async def test_with_nobody_mapped_it_is_skipped_and_says_what_to_do(here: Viewin
     result, _ = await here.run(SYNC)
     assert result.outcome == "skipped" and "docs/shoko.md" in result.summary
     assert here.anime.jellyfin.requests.count("GET", "/Items") == 0
+
+
+async def test_without_a_shoko_server_it_is_skipped_and_says_so(here: Viewing) -> None:
+    for shoko in await here.anime.tools.directory.servers("shoko"):
+        await here.anime.tools.directory.remove_server(shoko.id)
+    result, _ = await here.run(SYNC)
+    assert result.outcome == "skipped" and result.summary.startswith("no Shoko Server is set up: add")
+
+
+async def test_who_is_forgotten_while_it_is_looked_up_takes_no_part(here: Viewing) -> None:
+    await here.join("kim")
+    tools = here.anime.tools
+    (shoko,) = await tools.directory.servers("shoko")
+    (person,) = await tools.shoko_users.listed(shoko.id)
+    account = next(each for each in await accounts_of(tools.directory, here.anime.server) if each.username == "kim")
+    assert await viewer_of(tools, person, account) is not None
+    await tools.shoko_users.remove(shoko.id, person.person_id)
+    assert await viewer_of(tools, person, account) is None
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)

@@ -27,7 +27,9 @@ def main() -> int:
     )
 
     async def demo() -> None:
-        async with running(household, port_base=options.port_base, anime=options.anime) as neighbourhood:
+        async with running(
+            household, host=options.host, port_base=options.port_base, anime=options.anime
+        ) as neighbourhood:
             for line in introductions(neighbourhood):
                 print(json.dumps(line), flush=True)
             await _live(neighbourhood, options.drift, random.Random(options.seed))
@@ -87,6 +89,7 @@ async def _live(neighbourhood: Neighbourhood, interval: float, chance: random.Ra
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.simulators", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="where they listen, by the name that others know")
     parser.add_argument("--port-base", type=int, default=0, help="port of plex.tv; the others follow (0: free ports)")
     parser.add_argument("--seed", type=int, default=1, help="another seed makes another household")
     parser.add_argument("--people", type=int, default=80)

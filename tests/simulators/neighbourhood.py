@@ -34,9 +34,16 @@ class Neighbourhood:
 
 @asynccontextmanager
 async def running(
-    household: Household, *, port_base: int = 0, jellyfin_version: str | None = None, anime: bool = False
+    household: Household,
+    *,
+    host: str = "127.0.0.1",
+    port_base: int = 0,
+    jellyfin_version: str | None = None,
+    anime: bool = False,
 ) -> AsyncIterator[Neighbourhood]:
     """Run all servers of a household: plex.tv on `port_base`, the others on the ports that follow; 0 takes free ones.
+
+    `host` is where they listen, and what they are called by those who ask.
 
     `anime`: there is a Shoko Server too, and its library on the first Jellyfin server. OSError: a port is taken.
     """
@@ -50,6 +57,6 @@ async def running(
     shoko = ShokoServer(collect(jellyfin[0].state)) if anime else None
     async with AsyncExitStack() as stack:
         for offset, server in enumerate([plextv, *plex, *jellyfin, *([shoko] if shoko else [])]):
-            await server.start(port=port_base and port_base + offset)
+            await server.start(host=host, port=port_base and port_base + offset)
             stack.push_async_callback(server.stop)
         yield Neighbourhood(household=household, plextv=plextv, plex=plex, jellyfin=jellyfin, shoko=shoko)

@@ -72,10 +72,11 @@ def account_of_log(events: Iterable[TickEvent]) -> Account:
 
 
 async def account_of_rows(pool: asyncpg.Pool, job: str) -> Account:
-    """As Postgres has it."""
+    """As Postgres has it, at one moment."""
     account = Account()
-    for row in await pool.fetch("SELECT slot FROM run WHERE job = $1 AND slot IS NOT NULL ORDER BY slot", job):
-        account.fired.append(to_ms(row["slot"]))
-    for row in await pool.fetch("SELECT first, last, count, why FROM skipped WHERE job = $1 ORDER BY first", job):
-        account.skip(*row)
+    async with pool.acquire() as moment, moment.transaction(isolation="repeatable_read", readonly=True):
+        for row in await moment.fetch("SELECT slot FROM run WHERE job = $1 AND slot IS NOT NULL ORDER BY slot", job):
+            account.fired.append(to_ms(row["slot"]))
+        for row in await moment.fetch("SELECT first, last, count, why FROM skipped WHERE job = $1 ORDER BY first", job):
+            account.skip(*row)
     return account

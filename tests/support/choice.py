@@ -62,7 +62,7 @@ def new_postgres(folder: Path, *, contained: bool) -> AbstractAsyncContextManage
 
 def _lacking() -> str:
     """What keeps us from containers; nothing is ever fetched."""
-    where = os.environ.get("DOCKER_HOST", f"unix://{SOCKET}")
+    where = os.environ.get("DOCKER_HOST") or f"unix://{SOCKET}"
     if not where.startswith("unix://") or not Path(where.removeprefix("unix://")).exists():
         return "no Docker daemon is on this machine"
     # Half a second to read, which only those need to wait who have a Docker.

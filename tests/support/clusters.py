@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
@@ -34,13 +35,19 @@ class Node(BreakableNats):
     def token(self) -> str:
         return PASSWORD
 
+    async def leave(self) -> None:
+        """Go as a server goes that Kubernetes moves: it hands over what it leads, sends its clients away, and ends."""
+        self._started().signal(signal.SIGUSR2)
+        await self.ended()
+
     def _settings(self) -> dict[str, Any]:
         cluster = {
             "name": "showrunner",
             "listen": f"127.0.0.1:{self._port_for_peers}",
             "routes": [f"nats-route://127.0.0.1:{peer}" for peer in self._peers],
         }
-        return super()._settings() | {"server_name": self.name_in_cluster, "cluster": cluster}
+        leaving = {"lame_duck_grace_period": "1s", "lame_duck_duration": "30s"}
+        return super()._settings() | {"server_name": self.name_in_cluster, "cluster": cluster, **leaving}
 
 
 class NatsCluster:

@@ -43,7 +43,7 @@ JOBS = (
         greet,
     ),
     Job(spec("fail", attempts=1), fail),
-    Job(spec("linger"), wait_for_ever),
+    Job(spec("linger", quiet=True), wait_for_ever),
     Job(spec("nightly", Calendar(expression="30 3 * * *", zone="Europe/Berlin"), advanced=True), greet),
 )  # fmt: skip
 

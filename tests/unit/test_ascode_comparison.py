@@ -21,11 +21,13 @@ from services.cli.ascode.states import present_state, wanted_state
 from services.cli.ascode.steering import Step, steps
 from services.cli.ascode.wishes import removals, with_tokens, without_decisions
 from services.cli.command import UsageError
+from shared.timing.quiet import Quiet
 
 NOW = datetime(2030, 1, 31, 18, tzinfo=UTC)
 A, B, JOB = Item("servers", "A"), Item("plans", "B"), Item("jobs", "j")
 LONG = "x" * 500
-USUAL: dict[str, Any] = {"enabled": True, "interval": None, "paused": False, "paused_until": None, "reason": ""}
+USUAL: dict[str, Any] = {"enabled": True, "interval": None, "paused": False, "paused_until": None, "reason": "",
+                         "quiet": {}}  # fmt: skip
 
 
 def state(**values: Any) -> State:
@@ -94,7 +96,8 @@ def test_marks_keep_what_is_short_and_a_digest_of_the_rest() -> None:
 
 @pytest.mark.parametrize(("before", "after"), list(product(
     [USUAL, {**USUAL, "enabled": False, "reason": "old"}, {**USUAL, "paused": True, "reason": "old"},
-     {**USUAL, "enabled": False, "paused": True, "paused_until": "2090", "reason": "old", "interval": "5m"}],
+     {**USUAL, "enabled": False, "paused": True, "paused_until": "2090", "reason": "old", "interval": "5m",
+      "quiet": {"hours": "01:00-06:00"}}],
     repeat=2,
 )))  # fmt: skip
 def test_the_calls_lead_from_any_control_to_any_other(before: dict[str, Any], after: dict[str, Any]) -> None:
@@ -111,7 +114,9 @@ def test_a_pause_that_has_ended_and_a_default_said_aloud_are_nothing() -> None:
 
 
 def test_what_is_exported_wants_what_is_there() -> None:
-    here = present(interval="5m", paused=True, paused_until=datetime(2031, 1, 1, tzinfo=UTC), reason="why")
+    night = Quiet(nobody_streaming=True, hours="22:00-05:30")
+    until = datetime(2031, 1, 1, tzinfo=UTC)
+    here = present(interval="5m", paused=True, paused_until=until, reason="why", quiet=night)
     document = read(exported(here))
     wanted = wanted_state(document, here, NOW)
     stands = present_state(here)
@@ -135,6 +140,7 @@ def test_a_title_that_means_two_libraries_is_refused_both_ways() -> None:
     [
         ("[jobs.none]", "no worker has announced"),
         ('[jobs.j]\ninterval = "1s"', "too short"),
+        ("[jobs.j]\nquiet.nobody_streaming = true", "does not wait"),
         ("[servers.A]\nkind = 'jellyfin'\nurl = 'u'", "which can't be changed"),
         ("[servers.J]\nkind = 'jellyfin'\nurl = 'u'\nshoko = 'S'", "no server called S"),
         ("[servers.J]\nkind = 'jellyfin'\nurl = 'u'\nshoko = 'A'", "A is a plex server"),
@@ -206,4 +212,6 @@ def obeyed(control: dict[str, Any], calls: list[Step]) -> dict[str, Any]:
                 control = {**control, "enabled": False, "reason": body["reason"]}
             case "schedule":
                 control = {**control, "interval": body.get("interval")}
+            case "quiet":
+                control = {**control, "quiet": body}
     return control

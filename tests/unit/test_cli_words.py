@@ -132,11 +132,16 @@ def test_what_the_errors_of_the_api_mean(status: int, code: str, kind: type, exi
     assert type(error) is kind and error.status == exit_status
 
 
-def test_every_command_has_help_and_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
-    for name, command in COMMANDS.items():
+def test_every_command_has_help_and_a_sentence_in_80_columns(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for words, does in [([], ""), *(([name], command.does) for name, command in COMMANDS.items())]:
         with pytest.raises(SystemExit) as ended:
-            make_parser().parse_args([name, "--help"])
-        assert ended.value.code == 0 and command.does.lower()[:20] in " ".join(capsys.readouterr().out.lower().split())
+            make_parser().parse_args([*words, "--help"])
+        said = capsys.readouterr().out
+        assert ended.value.code == 0 and does.lower()[:20] in " ".join(said.lower().split())
+        assert all(len(line) <= 80 for line in said.splitlines()), said
 
 
 def test_words_that_nobody_understands() -> None:

@@ -34,7 +34,7 @@ def test_accounts_stand_by_the_names_of_their_people() -> None:
 def test_whatever_the_directory_refuses_has_a_code() -> None:
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, DirectoryError)]
     untold = {kind for kind in kinds if refusal(kind("There is none")) is None}
-    # No call of the API observes servers.
-    assert untold == {DirectoryError, errors.Doubtful}
+    # No call of the API observes servers, or asks a Shoko Server on behalf of another.
+    assert untold == {DirectoryError, errors.Doubtful, errors.NoShoko}
     told = refusal(errors.NoSuchPerson("There is no person 7"))
     assert told is not None and (told.code, told.detail) == ("person_unknown", "There is no person 7.")

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import field
 
 from services.cli.remote.answers import Answer
+from shared.timing.quiet import Quiet
 
 
 class ControlView(Answer, frozen=True, kw_only=True):
@@ -22,6 +23,7 @@ class ControlView(Answer, frozen=True, kw_only=True):
     interval: str | None = None
     editable: bool = True
     minimum_ms: int = 1000
+    quiet: Quiet | None = None
 
 
 class Controls(Answer, frozen=True, kw_only=True):

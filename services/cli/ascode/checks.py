@@ -13,6 +13,7 @@ from .entries import JobEntry
 from .items import Item
 from .places import Complaint
 from .present import Present
+from .states import NEVER_WAITS
 
 
 def complaints(document: Document, present: Present, tokens: Mapping[str, str]) -> list[Complaint]:
@@ -110,8 +111,11 @@ def _jobs(document: Document, present: Present) -> Iterator[Complaint]:
                 "no worker has announced a job of this name: `showrunner jobs --all` lists them; start its worker first"
             )
             yield document.complaint(item, text)
-        elif entry.interval is not None and (fault := _interval_fault(entry, view)):
+            continue
+        if entry.interval is not None and (fault := _interval_fault(entry, view)):
             yield document.complaint(item, fault, "interval")
+        if entry.quiet != NEVER_WAITS and view.quiet is None:
+            yield document.complaint(item, "this job disturbs nobody, so it does not wait: leave `quiet` out", "quiet")
 
 
 def _interval_fault(entry: JobEntry, view: ControlView) -> str:

@@ -9,21 +9,28 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 
 from shared.access.terms import AccessPolicy
+from shared.backups.retention import BackupPolicy
 from shared.directory.alertrecords import AlertPolicy
 from shared.directory.records import ServerKind
+from shared.history.policy import HistoryPolicy
 from shared.mail.terms import BodyText, DaysAway, Event, Language, MailPolicy, PageText, Product, SubjectText
 from shared.timing.durations import parse_interval
-from shared.timing.errors import BadInterval
+from shared.timing.errors import BadInterval, BadSchedule
+from shared.timing.quiet import Quiet, hours_of
 
 
 class JobEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Decisions about a job. Without `interval` it has its own schedule; a pause without `paused_until` lasts."""
+    """Decisions about a job. Without `interval` it has its own schedule; a pause without `paused_until` lasts.
+
+    `quiet` is what it waits for before it begins.
+    """
 
     enabled: bool | None = None
     interval: str | None = None
     paused: bool | None = None
     paused_until: Annotated[datetime, Meta(tz=True)] | None = None
     reason: str = ""
+    quiet: Quiet = field(default_factory=Quiet)
 
     def __post_init__(self) -> None:
         if self.paused_until is not None and not self.paused:
@@ -33,6 +40,10 @@ class JobEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
                 parse_interval(self.interval)
             except BadInterval as error:
                 raise ValueError(f"`interval`: {error}") from None
+        try:
+            hours_of(self.quiet.hours)
+        except BadSchedule as error:
+            raise ValueError(f"`quiet`: {error}") from None
 
 
 class ServerEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -85,9 +96,15 @@ class TemplateEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return template_name(self.event, self.days, self.language, self.provider, self.plan)
 
 
-Settings = AccessPolicy | MailPolicy | AlertPolicy
+Settings = AccessPolicy | MailPolicy | AlertPolicy | BackupPolicy | HistoryPolicy
 
-GROUPS: Mapping[str, type[Settings]] = {"access": AccessPolicy, "mail": MailPolicy, "alerts": AlertPolicy}
+GROUPS: Mapping[str, type[Settings]] = {
+    "access": AccessPolicy,
+    "mail": MailPolicy,
+    "alerts": AlertPolicy,
+    "backups": BackupPolicy,
+    "history": HistoryPolicy,
+}
 """The groups of settings, each as its part of the API takes it."""
 
 

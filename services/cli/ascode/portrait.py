@@ -11,7 +11,7 @@ from services.cli.command import UsageError
 from .answers import ControlView, TemplateView
 from .items import Item
 from .present import Present
-from .states import present_state, undecided
+from .states import control_values, present_state, undecided
 from .tokens import variables
 from .writing import document
 
@@ -67,8 +67,9 @@ def _job(view: ControlView) -> dict[str, Any]:
             "paused": view.paused,
             "paused_until": view.paused_until,
             "reason": view.reason,
+            "quiet": control_values(view)["quiet"],
         },
-        {"enabled": view.enabled_by_default, "paused": view.paused_by_default, "reason": ""},
+        {"enabled": view.enabled_by_default, "paused": view.paused_by_default, "reason": "", "quiet": {}},
     )
 
 

@@ -9,12 +9,15 @@ from typing import Any
 import msgspec
 
 from shared.timing.durations import format_interval, parse_interval
+from shared.timing.quiet import Quiet
 
 from .answers import ControlView, PlanView, ServerView, TemplateView
 from .document import Document
 from .entries import GROUPS, JobEntry, PlanEntry, ServerEntry, Settings, TemplateEntry
 from .items import Item, State, Values
 from .present import Present
+
+NEVER_WAITS = Quiet()
 
 
 def present_state(present: Present) -> State:
@@ -56,6 +59,7 @@ def control_values(view: ControlView) -> Values:
         paused=view.paused,
         paused_until=view.paused_until,
         reason=view.reason,
+        quiet=view.quiet or NEVER_WAITS,
     )
 
 
@@ -119,6 +123,7 @@ def _job(entry: JobEntry, view: ControlView, now: datetime) -> Values:
         paused=view.paused_by_default if entry.paused is None else entry.paused and not over,
         paused_until=None if over else entry.paused_until,
         reason=entry.reason,
+        quiet=entry.quiet,
     )
 
 
@@ -129,6 +134,7 @@ def _control_values(
     paused: bool = False,
     paused_until: datetime | None = None,
     reason: str = "",
+    quiet: Quiet = NEVER_WAITS,
 ) -> Values:
     return {
         "enabled": enabled,
@@ -137,4 +143,5 @@ def _control_values(
         "paused_until": paused_until.astimezone(UTC).isoformat() if paused_until else None,
         # A job that runs as usual has no reason not to.
         "reason": reason if paused or not enabled else "",
+        "quiet": {name: value for name, value in msgspec.to_builtins(quiet).items() if value},
     }

@@ -16,11 +16,16 @@ class Step(NamedTuple):
 
 
 def steps(before: Values, after: Values) -> list[Step]:
-    """The calls in their order. The schedule comes first, so that a job that is let go never runs by the old one; what
-    stops the job comes last, since letting it go forgets the reason."""
+    """The calls in their order.
+
+    When it may run comes first, so that a job that is let go never runs by what was; what stops the job comes last,
+    since letting it go forgets the reason.
+    """
     found = []
     if before["interval"] != after["interval"]:
         found.append(_schedule(after["interval"]))
+    if before["quiet"] != after["quiet"]:
+        found.append(Step("PUT", "quiet", {**after["quiet"]}))
     if _standing(before) == _standing(after):
         return found
     if before["paused"] and not after["paused"]:
@@ -39,4 +44,4 @@ def _schedule(interval: str | None) -> Step:
 
 
 def _standing(values: Values) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if name != "interval"}
+    return {name: value for name, value in values.items() if name not in ("interval", "quiet")}

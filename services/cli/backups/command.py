@@ -112,10 +112,18 @@ def _file_meant(text: str) -> Path | None:
 async def _restore_there(asking: Asking) -> bytes:
     if asking.words.keep_nothing:
         raise UsageError("--keep-nothing is for a Showrunner that is stopped: stop it first")
-    name = Path(asking.words.file).name
+    file = _file_meant(asking.words.file)
+    name = Path(asking.words.file).name if file is None else await _brought(asking, file)
     return await asking.api.post_long(
         f"/api/backups/{part(name)}/restore", confirm=name, passphrase=asking.words.secret.reveal()
     )
+
+
+async def _brought(asking: Asking, file: Path) -> str:
+    """The name that a file of this machine has there."""
+    with await asyncio.to_thread(file.open, "rb") as content:
+        taken: Mapping[str, object] = msgspec.json.decode(await asking.api.post_file("/api/backups/file", content))
+    return str(taken["name"])
 
 
 def _tell_made(screen: Screen, answer: bytes) -> int:

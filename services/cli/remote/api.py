@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 from urllib.parse import quote
 
 import aiohttp
@@ -67,6 +67,10 @@ class Api:
     async def post_long(self, path: str, **body: object) -> bytes:
         """The same for work whose answer may take an hour."""
         return await self._call("POST", path, json=_body(body), timeout=LONG_WORK)
+
+    async def post_file(self, path: str, file: BinaryIO) -> bytes:
+        """An answer in JSON, to a file that is sent as it is."""
+        return await self._call("POST", path, data=file, timeout=LONG_WORK)
 
     async def put(self, path: str, **body: object) -> bytes:
         """The same for a change."""

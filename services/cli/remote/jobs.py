@@ -68,7 +68,8 @@ def show_job(screen: Screen, answer: bytes) -> None:
         return
     job, now = msgspec.json.decode(answer, type=Job), utc_now()
     screen.line(screen.paint(job.name, "strong"))
-    screen.say(f"{job.title}: {job.description}")
+    # Pages show what stands between asterisks in bold.
+    screen.say(f"{job.title}: {job.description.replace('**', '')}")
     screen.facts(
         {
             "Status": _status(job, now),

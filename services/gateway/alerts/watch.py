@@ -24,7 +24,7 @@ from .rules import judge
 
 log = structlog.get_logger()
 
-LOOK_S = 2.0
+LOOK_S = 5.0
 
 
 class Watch:

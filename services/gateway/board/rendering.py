@@ -56,6 +56,7 @@ def render(entry: Entry, spec: Spec, now: datetime, zone: str, met: dict[str, bo
         status=status,
         enabled=entry.enabled,
         paused=paused,
+        by_hand=_is_by_hand(entry, paused),
         paused_until=paused_until,
         reason=_reason(entry, paused),
         run_count=entry.run_count,
@@ -129,9 +130,14 @@ def _status(entry: Entry, run: Run | None, paused: bool) -> Status:
 
 def _reason(entry: Entry, paused: bool) -> str:
     """Why it is paused or disabled, as far as somebody has said."""
-    if paused and (entry.control is None or entry.control.paused is None):
+    if _is_by_hand(entry, paused):
         return BY_HAND
     return entry.control.reason if entry.control and (paused or not entry.enabled) else ""
+
+
+def _is_by_hand(entry: Entry, paused: bool) -> bool:
+    """Whether its spec has it paused, and nobody has decided about that."""
+    return paused and (entry.control is None or entry.control.paused is None)
 
 
 def _schedule(entry: Entry, spec: Spec, zone: str) -> ScheduleView:

@@ -84,7 +84,8 @@ class RecentRun(Struct, frozen=True, gc=False):
 class Job(Struct, frozen=True, kw_only=True):
     """A job as it stands. `next_run_at` is null while it is disabled or paused; `recent` has the newest run last.
 
-    `resources` are what its runs hold alone; one with `quiet` can be told to wait until it disturbs nobody.
+    `resources` are what its runs hold alone; one with `quiet` can be told to wait until it disturbs nobody. One that
+    is `by_hand` is paused from the beginning, until somebody resumes it.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Job(Struct, frozen=True, kw_only=True):
     status: Status
     enabled: bool
     paused: bool
+    by_hand: bool
     paused_until: datetime | None
     reason: str
     run_count: int

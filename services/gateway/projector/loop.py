@@ -19,7 +19,7 @@ from ..runs import to_run
 from . import store
 from .fold import Batch, Memory, fold, forget, unknown_runs
 from .progress import Progress
-from .source import STREAMS, News, Source
+from .source import CONTROLS, STREAMS, News, Source
 
 log = structlog.get_logger()
 

@@ -13,7 +13,7 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
-def few(told: Sequence[str], between: str = ", ") -> str:
+def few(told: Sequence[str], between: str = ", ", most: int = MOST_NAMES) -> str:
     """The first few of them, and how many more there are."""
-    more = f" and {len(told) - MOST_NAMES} more" if len(told) > MOST_NAMES else ""
-    return between.join(told[:MOST_NAMES]) + more
+    more = f" and {len(told) - most} more" if len(told) > most else ""
+    return between.join(told[:most]) + more

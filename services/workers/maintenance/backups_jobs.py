@@ -19,7 +19,7 @@ from .jobs import CATEGORY
 def backup_jobs(backups: Backups, preferences: Preferences, zone: ZoneInfo) -> tuple[Job, ...]:
     """All of them, bound to what they work on."""
     return (
-        Job(spec=replace(_BACKUP, schedule=_every_third_night(zone)), handler=MakeBackup(backups)),
+        Job(spec=replace(_BACKUP, schedule=every_third_night(zone)), handler=MakeBackup(backups)),
         Job(spec=_CLEAN_UP, handler=CleanUpBackups(backups, preferences)),
         Job(spec=_VERIFY, handler=VerifyBackup(backups)),
     )
@@ -28,7 +28,7 @@ def backup_jobs(backups: Backups, preferences: Preferences, zone: ZoneInfo) -> t
 THREE_DAYS_MS = 3 * 24 * 60 * 60 * 1000
 
 
-def _every_third_night(zone: ZoneInfo) -> Interval:
+def every_third_night(zone: ZoneInfo) -> Interval:
     """At 03:00 as clocks stand on 1 January. By the calendar it would begin anew with every month."""
     anchor = datetime(2026, 1, 1, 3, tzinfo=zone)
     return Interval(every_ms=THREE_DAYS_MS, anchor_ms=int(anchor.timestamp() * 1000))

@@ -58,6 +58,7 @@ class Runner:
         self._cancelled: OrderedDict[UUID, str] = OrderedDict()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._busy = asyncio.Event()
         self._stopping = False
 
     def __len__(self) -> int:
@@ -79,6 +80,7 @@ class Runner:
     async def keep_time(self) -> None:
         """Stop runs that take longer than their job allows, for ever."""
         while True:
+            await self._busy.wait()
             # One look at all runs now and then: a timer a run costs a quarter of what a short run costs altogether.
             await asyncio.sleep(_TIME_OUT_LOOK_S)
             now = monotonic()
@@ -113,6 +115,7 @@ class Runner:
         self._queue.release(len(ends))
         if not self._live:
             self._idle.set()
+            self._busy.clear()
 
     async def stop(self, deadline_s: float) -> None:
         """Let the runs end; those that have not after `deadline_s` seconds are handed to another worker."""
@@ -159,6 +162,7 @@ class Runner:
     def _start(self, live: LiveRun) -> None:
         self._live[live.id] = live
         self._idle.clear()
+        self._busy.set()
         if (by := self._cancelled.pop(live.id, None)) is not None:
             live.cancelled_by = by
             self._outbox.put(endings.cancelled(live, utc_now()))

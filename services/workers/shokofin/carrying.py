@@ -5,6 +5,8 @@ from __future__ import annotations
 from msgspec import structs
 
 from shared.directory.effects import ClosedState, LedgerRow
+from shared.directory.errors import NoSuchServer
+from shared.directory.records import Server
 from shared.outside.errors import OutsideError, Unreachable
 
 from ..door import ResourceBusy, RunContext
@@ -16,6 +18,7 @@ from .work import NotNow, Work
 
 BATCH = 25
 """Steps between two looks whether the library is ours still."""
+GONE = "the server is gone, or disabled"
 
 
 class Carrier:
@@ -24,6 +27,7 @@ class Carrier:
     def __init__(self, tools: Tools, work: Work, run: RunContext, telling: Telling) -> None:
         self.rows: dict[str, LedgerRow] = {}
         self.transient = False
+        self._directory = tools.directory
         self._ledger = tools.ledger
         self._work = work
         self._run = run
@@ -44,6 +48,8 @@ class Carrier:
         return None
 
     async def _one(self, visit: Visit, row: LedgerRow) -> None:
+        if not await self._wanted(visit.server):
+            return await self._close(row, "skipped", GONE)
         if row.state == "planned" and not await self._ledger.claim(row.key):
             return await self._close(row, "skipped", "closed by another run")
         try:
@@ -59,6 +65,13 @@ class Carrier:
             self.transient = self.transient or error.transient
             return await self._close(row, "failed", str(error))
         return await self._close(row, "done", detail)
+
+    async def _wanted(self, server: Server) -> bool:
+        """Whether nobody has removed or disabled it since the run began: then nothing more may be asked of it."""
+        try:
+            return (await self._directory.server(server.id)).enabled
+        except NoSuchServer:
+            return False
 
     async def _close(self, row: LedgerRow, state: ClosedState, detail: str) -> None:
         await self._ledger.close(row.key, state, detail)

@@ -49,7 +49,7 @@ class Delegated:
         step = Step(
             kind=RUN,
             target=task.name,
-            why="only Shokofin itself can do this",
+            why="it was asked for" if run.params.get(BY_PLUGIN.name) else "only Shokofin itself can do this",
             before={"last started": None if began is None else began.isoformat()},
         )
         return Planned(steps=[step])

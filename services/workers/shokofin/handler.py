@@ -22,7 +22,7 @@ from ..ledgered.servers import Failed, awake, on_each
 from ..ledgered.telling import Telling
 from ..tools import Tools
 from . import wording
-from .carrying import Carrier
+from .carrying import GONE, Carrier
 from .concluding import Told, concluded, rehearsed
 from .places import open_place
 from .rows import inverses, numbered, still_open
@@ -32,8 +32,8 @@ from .work import Work
 ONLY = Parameter(name="server", title="Only the server of this name", kind="text")
 """The parameter by which a person has a run look at one server only."""
 
+NO_SERVER = "no Jellyfin server is set up, or all are disabled"
 LEFT_BEHIND = "the run ended before it came to this"
-GONE = "the server is gone, or disabled"
 NOTHING_TO_UNDO = "nothing to undo: the run has changed nothing that is not undone already"
 
 
@@ -51,7 +51,7 @@ class OnEachServer:
             return succeeded(NOTHING_TO_UNDO)
         servers, resting = awake(await self._servers(run, earlier))
         if not (servers or earlier or left):
-            return skipped("; ".join(resting) or "no Jellyfin server is set up")
+            return skipped("; ".join(resting) or NO_SERVER)
         async with AsyncExitStack() as stack:
             visits, failures = await on_each(run, servers, self._reached)
             if self._work.needs_library:
@@ -101,7 +101,7 @@ class OnEachServer:
             return servers
         chosen = [server for server in servers if server.name == name]
         if not chosen:
-            raise JobFailed("no_such_server", f"There is no Jellyfin server called {name}", retry=False)
+            raise JobFailed("no_such_server", _unknown(name, servers), retry=False)
         return chosen
 
     async def _carry_out(self, run: RunContext, told: Told) -> Result:
@@ -130,6 +130,11 @@ class OnEachServer:
         for key in gone:
             await self._tools.ledger.close(key, "skipped", GONE)
         return [structs.replace(row, state="skipped", detail=GONE) if row.key in gone else row for row in rows]
+
+
+def _unknown(name: str, servers: Sequence[Server]) -> str:
+    known = ", ".join(server.name for server in servers) or "none"
+    return f"There is no Jellyfin server called {name}: choose one of those that there are ({known})"
 
 
 def _numbered(visits: Sequence[Visit], earlier: Sequence[LedgerRow]) -> tuple[list[Visit], list[LedgerRow]]:

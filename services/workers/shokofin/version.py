@@ -32,7 +32,8 @@ class CheckVersion:
         """See `Work`. Where nobody knows which Shoko Server it is, the plugin is asked alone."""
         planned = await self._plugin.plan(run, place)
         if place.shoko is None:
-            return planned
+            alone = f"Nothing says which Shoko Server is behind {place.server.name}, so that only Shokofin asks for it"
+            return structs.replace(planned, warnings=[*planned.warnings, alone])
         version = await place.needed_shoko().version()
         if version == place.shoko.version:
             return planned

@@ -15,6 +15,8 @@ from ..ledgered.counting import counted, few
 MOST_CHANGES = 1_000
 """Of a plan that are shown; a person reads no more, and a bundle holds no more."""
 
+MOST_ALIKE = 3
+"""Steps named in a sentence that ended for the same reason: the plan has them all."""
 
 MOST_ENTRIES, MOST_LETTERS = 6, 120
 """Of one side of a change: entries of each list in it, and letters of each text."""
@@ -79,7 +81,15 @@ def _counts(story: Story, kinds: Mapping[str, str]) -> Iterable[str]:
     for state in ("skipped", "failed"):
         rows = [row for row in story.rows if row.state == state]
         if rows:
-            yield f"{len(rows)} {state} ({few([f'{row.target}: {row.detail}' for row in rows], '; ')})"
+            yield f"{len(rows)} {state} ({few([*_by_reason(rows)], '; ')})"
+
+
+def _by_reason(rows: Sequence[LedgerRow]) -> Iterable[str]:
+    """What befell several is said once."""
+    targets: dict[str, list[str]] = {}
+    for row in rows:
+        targets.setdefault(row.detail, []).append(row.target)
+    return (f"{few(names, most=MOST_ALIKE)}: {detail}" for detail, names in targets.items())
 
 
 def _noted(warnings: Sequence[str]) -> str:

@@ -53,7 +53,7 @@ def household(gate: Gate) -> tuple[Job, ...]:
         Job(_spec("stumble", "Stumbling", attempts=2, backoff_s=0.1), _stumble),
         Job(_spec("linger", "Lingering"), gate.linger),
         Job(_spec("nightly", "Nightly", NIGHT, editable=False, quiet=True, resources=("kitchen",)), _greet),
-        Job(_spec("mend", "Mending", advanced=True), _greet),
+        Job(_spec("mend", "Mending", warning="\n**Not in the rain!**", advanced=True, paused=True), _changing),
     )
 
 
@@ -66,9 +66,11 @@ def neighbours() -> tuple[Job, ...]:
     )
 
 
-def _spec(name: str, title: str, schedule: Schedule = HOUR, category: str = "sync", **given: Any) -> Spec:
+def _spec(
+    name: str, title: str, schedule: Schedule = HOUR, category: str = "sync", warning: str = "", **given: Any
+) -> Spec:
     about = f"{title}, for a test. What it does beyond that takes some more words, as the descriptions of real jobs do."
-    return Spec(name=name, title=title, description=about, category=category, schedule=schedule, **given)
+    return Spec(name=name, title=title, description=about + warning, category=category, schedule=schedule, **given)
 
 
 async def _idle(run: RunContext) -> Result:
@@ -80,6 +82,14 @@ async def _greet(run: RunContext) -> Result:
     run.plan([Change(number=1, action="greet", target="everybody", why="politeness", after="greeted")])
     run.applied(1)
     return succeeded("greeted everybody")
+
+
+async def _changing(run: RunContext) -> Result:
+    before = {"item": "7", "jellyfin": {"count": 0, "played": False}}
+    after = {"item": "7", "jellyfin": {"count": 1, "played": True}}
+    run.plan([Change(number=1, action="imported to Jellyfin", target="a film", why="", before=before, after=after)])
+    run.applied(1)
+    return succeeded("mended")
 
 
 async def _fail(run: RunContext) -> Result:

@@ -46,8 +46,8 @@ async def _key(tools: Tools, place: Place, row: LedgerRow) -> Secret:
         if person.state == "revoked":
             raise NotNow(f"{place.shoko.name} does not take the key of {person.username}: enter it anew")
         return await tools.shoko_users.key(place.shoko.id, row.person_id)
-    except NoSuchShokoUser as error:
-        raise NotNow(str(error)) from None
+    except NoSuchShokoUser:
+        raise NotNow(f"nobody says any more which user of {place.shoko.name} this person is") from None
 
 
 async def _asked(tools: Tools, place: Place, row: LedgerRow, key: Secret, wanted: Sides) -> Stats | None:

@@ -17,6 +17,7 @@ from .terms import Direction
 from .viewers import HOW_TO_MAP
 
 NOBODY = f"nobody is mapped to a Shoko user: {HOW_TO_MAP}"
+NO_SHOKO = "no Shoko Server is set up: add the one behind Shokofin on the page Servers (docs/shoko.md)"
 
 _PLUGINS: Mapping[Direction, str] = {
     "export": "ShokoExportUserData",
@@ -35,15 +36,16 @@ class Mapped:
     async def __call__(self, run: RunContext) -> Result:
         """As the handler; skipped if nobody is mapped, unless the plugin is to do it. JobFailed."""
         needless = run.undoes is not None or run.params.get(BY_PLUGIN.name)
-        if not needless and not await self._anybody():
-            return skipped(NOBODY)
+        if not needless and (lacking := await self._lacking()):
+            return skipped(lacking)
         return await self._handler(run)
 
-    async def _anybody(self) -> bool:
-        for shoko in await self._tools.directory.servers("shoko"):
+    async def _lacking(self) -> str:
+        shokos = await self._tools.directory.servers("shoko")
+        for shoko in shokos:
             if await self._tools.shoko_users.listed(shoko.id):
-                return True
-        return False
+                return ""
+        return NOBODY if shokos else NO_SHOKO
 
 
 def user_data_jobs(tools: Tools) -> tuple[Job, ...]:

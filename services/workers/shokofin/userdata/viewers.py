@@ -9,7 +9,8 @@ from uuid import UUID
 from msgspec import Struct
 
 from shared.directory.directory import Directory
-from shared.directory.records import Account, Server
+from shared.directory.errors import NoSuchShokoUser
+from shared.directory.records import Account, Server, ShokoPerson
 from shared.runtime.secrets import Secret
 
 from ...tools import Tools
@@ -43,15 +44,7 @@ async def audience(tools: Tools, server: Server, shoko: Server) -> Audience:
         [account for account in await accounts_of(tools.directory, server) if account.person_id in mapped]
     )
     viewers = [
-        Viewer(
-            person_id=account.person_id,
-            account_id=account.id,
-            user_id=account.outside_id,
-            name=mapped[account.person_id].person,
-            key=await tools.shoko_users.key(shoko.id, account.person_id),
-        )
-        for account in accounts
-        if mapped[account.person_id].state == "ok"
+        await viewer_of(tools, mapped[one.person_id], one) for one in accounts if mapped[one.person_id].state == "ok"
     ]
     warnings = [
         f"{person.person} is left out, as {shoko.name} no longer takes the key of {person.username}: enter it anew"
@@ -60,7 +53,22 @@ async def audience(tools: Tools, server: Server, shoko: Server) -> Audience:
     ]
     if not accounts:
         warnings.append(f"Nobody on {server.name} is mapped to a user of {shoko.name}: {HOW_TO_MAP}")
-    return Audience(viewers=viewers, warnings=warnings)
+    return Audience(viewers=[viewer for viewer in viewers if viewer], warnings=warnings)
+
+
+async def viewer_of(tools: Tools, person: ShokoPerson, account: Account) -> Viewer | None:
+    """A person who is mapped. None: somebody has forgotten the mapping a moment ago, which holds up nobody else."""
+    try:
+        key = await tools.shoko_users.key(person.server_id, person.person_id)
+    except NoSuchShokoUser:
+        return None
+    return Viewer(
+        person_id=person.person_id,
+        account_id=account.id,
+        user_id=account.outside_id,
+        name=person.person,
+        key=key,
+    )
 
 
 async def accounts_of(directory: Directory, server: Server) -> list[Account]:

@@ -41,8 +41,8 @@ export interface ScheduleBody {
 }
 
 export interface Quiet {
-  readonly nobody_streaming?: boolean;
-  readonly hours?: string;
+  readonly nobody_streaming: boolean;
+  readonly hours: string;
 }
 
 export interface ServerBody {
@@ -415,6 +415,7 @@ export interface Job {
   readonly status: "disabled" | "error" | "idle" | "paused" | "queued" | "running";
   readonly enabled: boolean;
   readonly paused: boolean;
+  readonly by_hand: boolean;
   readonly paused_until: string | null;
   readonly reason: string;
   readonly run_count: number;
@@ -1166,6 +1167,7 @@ export interface JobControl {
   readonly interval: string | null;
   readonly editable: boolean;
   readonly minimum_ms: number;
+  readonly quiet: Quiet | null;
 }
 
 export interface AppliedView {
@@ -1447,6 +1449,7 @@ export interface Calls {
   "POST /api/hooks/deliveries/{id}/resend": { path: { id: string }; query: undefined; body: undefined; gives: HookDelivery };
   "GET /api/backups": { path: undefined; query: undefined; body: undefined; gives: BackupList };
   "POST /api/backups": { path: undefined; query: undefined; body: NewBackup; gives: BackupView };
+  "POST /api/backups/file": { path: undefined; query: undefined; body: undefined; gives: BackupView };
   "POST /api/backups/{name}/check": { path: { name: string }; query: undefined; body: undefined; gives: BackupView };
   "GET /api/backups/{name}/file": { path: { name: string }; query: undefined; body: undefined; gives: undefined };
   "POST /api/backups/{name}/restore": { path: { name: string }; query: undefined; body: RestoreBody; gives: Restored };

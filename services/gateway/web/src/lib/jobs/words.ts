@@ -2,6 +2,7 @@
 import type { Job } from "../api";
 import { language, plural, t, tMaybe } from "../i18n/index.svelte";
 import { pageAddress } from "../router.svelte";
+import { weekdayName } from "../time/formats.svelte";
 import { parseInterval } from "./intervals";
 
 export const categoryName = (category: string): string => tMaybe(`category.${category}`, category);
@@ -13,10 +14,13 @@ export function scheduleWords(schedule: Job["schedule"]): string {
   if (language() === "en") return schedule.words;
   const interval = schedule.kind === "interval" ? parseInterval(schedule.value) : null;
   if (interval) return plural(`every.${interval.unit}`, interval.count);
-  const [, minute, hour] = /^(\d+) (\d+) \* \* \*$/.exec(schedule.value) ?? [];
-  if (minute && hour) return t("every.day_at", { time: `${hour.padStart(2, "0")}:${minute.padStart(2, "0")}` });
-  return schedule.words;
+  const [, minute, hour, weekday] = /^(\d+) (\d+) \* \* (\*|[0-6])$/.exec(schedule.value) ?? [];
+  if (!minute || !hour || !weekday) return schedule.words;
+  const time = clockTime(hour, minute);
+  return weekday === "*" ? t("every.day_at", { time }) : t("every.weekday_at", { day: weekdayName(Number(weekday)), time });
 }
+
+const clockTime = (hour: string, minute: string): string => `${hour.padStart(2, "0")}:${minute.padStart(2, "0")}`;
 
 export interface Way {
   text: string;

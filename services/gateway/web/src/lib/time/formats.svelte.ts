@@ -22,6 +22,7 @@ class Formats {
   readonly date = $derived(this.#dates({ dateStyle: "medium" }));
   /** Of a day of the calendar, which is the same in every zone. */
   readonly day = $derived(new Intl.DateTimeFormat(region(), { dateStyle: "medium", timeZone: "UTC" }));
+  readonly weekday = $derived(new Intl.DateTimeFormat(language(), { weekday: "long", timeZone: "UTC" }));
   readonly days = $derived(new Intl.RelativeTimeFormat(language(), { numeric: "auto" }));
   readonly clockTime = $derived(this.#dates({ hour: "2-digit", minute: "2-digit", second: "2-digit" }));
 
@@ -53,6 +54,9 @@ export const absolute = (iso: string): string => `${formats.absolute.format(new 
 
 /** Weekday, date, hour and minute. */
 export const toTheMinute = (iso: string): string => formats.minutes.format(new Date(iso));
+
+/** "Sunday", of 0. */
+export const weekdayName = (weekday: number): string => formats.weekday.format(Date.UTC(2023, 0, 1 + weekday));
 
 /** Hours, minutes and seconds. */
 export const timeOfDay = (iso: string): string => formats.clockTime.format(new Date(iso));
