@@ -15,7 +15,7 @@ from tests.support.processes import Process, Processes
 from tests.support.servers import BreakableNats
 from tests.support.waiting import wait_until
 
-HOLD_MS = 2_000
+HOLD_MS = 6_000
 MERGE, SCAN = "/Videos/MergeVersions", "RefreshLibrary"
 
 
@@ -82,5 +82,5 @@ async def test_a_run_waits_for_the_end_of_a_scan_and_says_so(line: Pipeline, wor
     await wait_until(waits, 20, what="a run that waits")
     assert here.jellyfin.journal.count("versions.merged") == 0
     here.state.tasks.finish(SCAN)
-    row = await line.ended(run, timeout=30)
+    row = await line.ended(run, timeout=120)
     assert (row["outcome"], row["summary"]) == ("succeeded", "4 merged")
