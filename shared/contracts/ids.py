@@ -34,3 +34,11 @@ def new_run() -> UUID:
 def first_run(moment: datetime) -> UUID:
     """The lowest id that a run of this millisecond could have."""
     return UUID(int=max(0, (moment - _EPOCH) // _ONE_MS) << 80)
+
+
+def made_at(run: UUID) -> datetime:
+    """When a run was made, or its slot due, to the millisecond. An id that is none of ours may name any moment."""
+    try:
+        return _EPOCH + timedelta(milliseconds=run.int >> 80)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)

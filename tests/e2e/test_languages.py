@@ -39,10 +39,14 @@ PLACES = (
 LONG_ENOUGH = 6
 """Shorter words may well be alike in two languages, or be somebody's name."""
 
+# But for what stands there as the API has it.
 ALL_TEXTS = """() => {
     const texts = [];
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    while (walker.nextNode()) texts.push(walker.currentNode.textContent.trim());
+    while (walker.nextNode()) {
+        const asItIs = walker.currentNode.parentElement.closest("[translate=no]");
+        if (!asItIs) texts.push(walker.currentNode.textContent.trim());
+    }
     for (const element of document.querySelectorAll("[title], [aria-label], [placeholder]"))
         for (const name of ["title", "aria-label", "placeholder"]) texts.push(element.getAttribute(name) ?? "");
     return texts;

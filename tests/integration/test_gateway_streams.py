@@ -17,8 +17,11 @@ from services.gateway.hub import Hub
 from services.workers.door import Job, Result, RunContext, succeeded
 from shared.contracts import codec, subjects
 from shared.contracts.feed import Feed, Run
-from shared.contracts.ids import new_run
+from shared.contracts.ids import first_run, new_run
+from shared.contracts.reports import Finished, Reports
 from shared.contracts.specs import Interval, Spec
+from shared.contracts.ticks import Tick
+from shared.messaging.append import append_plain
 from shared.runtime.clock import utc_now
 from tests.support.eventstreams import events
 from tests.support.gateways import House, Person, house
@@ -135,7 +138,29 @@ async def test_one_run_is_followed_line_by_line_to_its_end(admin: Person, gate: 
     async with events(admin, f"{path}/sse", first.id) as stream:
         event = await stream.next()
         assert event is not None and (event.name, event.id) == ("log", second.id)
-    assert (await admin.get(f"/api/runs/{new_run()}/sse"))[0] == 404
+    assert (await admin.get(f"/api/runs/{first_run(NOW)}/sse"))[0] == 404
+
+
+async def test_a_run_is_followed_from_the_moment_in_which_it_was_asked_for(admin: Person, home: House) -> None:
+    """Before its row is there, and past its end, if its tick is read after that."""
+    stranger, run, now = await home.bus("stranger"), new_run(), utc_now()
+    path = f"/api/runs/{run}/sse"
+    early = asyncio.create_task(_heard(admin, path))
+    end = Finished(job="gated", run=run, attempt=1, started_at=now, at=now, outcome="succeeded")
+    bundle = codec.encode(Reports(category="elsewhere", worker="w", reports=(end,)))
+    await append_plain(stranger, subjects.reports("elsewhere", "w"), bundle)
+    async with events(admin, path) as stream:
+        assert (await stream.until("run", state="finished")).data["trigger"] is None
+        tick = Tick(job="gated", run=run, category="elsewhere", trigger="manual", fired_at=now, asked_by="us")
+        await append_plain(stranger, subjects.manual_tick("elsewhere", "gated"), codec.encode(tick))
+        assert (await stream.until("run", trigger="manual")).data["asked_by"] == "us"
+        assert await stream.next() is None
+    assert await early == "finished"
+
+
+async def _heard(admin: Person, path: str) -> str:
+    async with events(admin, path) as stream:
+        return str((await stream.until("run")).data["state"])
 
 
 async def test_another_gateway_feeds_its_own_clients(admin: Person, home: House) -> None:

@@ -13,7 +13,8 @@ from ..store.followers import NONE, changed_anything, followers
 from .commands import RunStarted, carry_out
 from .problems import Problem
 from .route import Call, Nothing
-from .runs import holds_back, wanted_run
+from .runs import holds_back
+from .wanting import wanted_run
 
 
 async def approve(call: Call, _: Nothing) -> RunStarted:

@@ -26,11 +26,11 @@ from shared.timing.errors import BadInterval
 
 from ..asking import ask
 from ..board.entry import Entry
-from ..store import runs
 from .params import checked_params
 from .problems import Problem
 from .route import Call, Json, Nothing
 from .tracing import asking
+from .wanting import wanted_run
 
 ControlCommand = Pause | Resume | Enable | Disable | SetInterval | ResetSchedule | SkipNext
 
@@ -153,9 +153,7 @@ async def control(call: Call, entry: Entry, command: ControlCommand) -> Json:
 
 async def cancel(call: Call, _: Nothing) -> RunStarted:
     """Stop a run."""
-    run = await runs.find(call.gateway.database, call.id("run_unknown"))
-    if run is None:
-        raise Problem("run_unknown")
+    run = await wanted_run(call)
     await ask(call.gateway.bus, Cancel(job=run.job, run=run.id, by=call.by))
     await call.record("run.cancel", str(run.id))
     return RunStarted(run_id=run.id)
@@ -163,9 +161,7 @@ async def cancel(call: Call, _: Nothing) -> RunStarted:
 
 async def retry(call: Call, _: Nothing) -> RunStarted:
     """Run again what has ended, with the same parameters."""
-    run = await runs.find(call.gateway.database, call.id("run_unknown"))
-    if run is None:
-        raise Problem("run_unknown")
+    run = await wanted_run(call)
     if run.state != "finished":
         raise Problem("run_not_finished", "This run has not ended yet: cancel it first, or wait.")
     command = RunNow(

@@ -20,6 +20,7 @@ from ..store.runs import ChangeRow, EndedAttempt, LogLine, RunFilter
 from .paging import Limit, Page, bad_cursor, number_after, uuid_after
 from .problems import Problem
 from .route import Call, Nothing
+from .wanting import wanted_run
 
 
 class RunsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -124,14 +125,6 @@ async def holds_back(call: Call, run: Run) -> bool:
     if run.outcome == "held":
         return True
     return any(row.state == "held" for row in await call.gateway.ledger.of_run(run.id))
-
-
-async def wanted_run(call: Call) -> Run:
-    """The run that the path names. Raises `run_unknown`."""
-    run = await runs.find(call.gateway.database, call.id("run_unknown"))
-    if run is None:
-        raise Problem("run_unknown")
-    return run
 
 
 def line_cursor(line: LogLine) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
 from aiohttp import web
 from aiohttp.http import HttpVersion11
+
+from shared.runtime.clock import utc_now
 
 from ..auth.callers import KEPT_S
 from ..auth.tokens import BadToken
@@ -19,11 +22,14 @@ from .callers import caller_of
 from .headers import SECURITY
 from .problems import Problem
 from .route import Call, Nothing
-from .runs import line_after, line_cursor, shown_runs, wanted_run
+from .runs import line_after, line_cursor, shown_runs
+from .wanting import wanted_run
 
 CHECK_SESSION_S = 60.0
 CHECK_TOKEN_S = KEPT_S  # one answer of Postgres serves all streams of a token
 LOOK_S = 2.0
+LATE_TICK = timedelta(seconds=10)
+"""After that, a run's tick is taken to be lost."""
 MOST_LINES = 500
 COMMENT = b": still here\n\n"
 
@@ -83,7 +89,7 @@ class _RunStream:
             except DatabaseUnreachable:
                 run = None
             await self._send_run(run)
-            if run is not None and run.state == "finished":
+            if run is not None and all_is_told(run, utc_now()):
                 return
             await self._wait()
 
@@ -110,6 +116,13 @@ class _RunStream:
                 await self._changed.wait()
         except TimeoutError:
             return
+
+
+def all_is_told(run: RunView, now: datetime) -> bool:
+    """Whether no more comes of a run: it has finished, and its tick was read, which may be after its reports."""
+    if run.finished_at is None:
+        return False
+    return run.trigger is not None or now - run.finished_at > LATE_TICK
 
 
 async def _open(call: Call) -> web.StreamResponse:

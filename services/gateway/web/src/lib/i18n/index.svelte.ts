@@ -1,5 +1,5 @@
 // Every text a person reads comes from src/messages. Values stand in braces; a plural is a key with .one and .other.
-import english from "../../messages/en.json";
+import type english from "../../messages/en.json";
 
 export type MessageKey = keyof typeof english;
 type Counted<K> = K extends `${infer Stem}.other` ? Stem : never;
@@ -9,11 +9,11 @@ export type Values = Record<string, string | number>;
 export const LANGUAGES = { en: "English", de: "Deutsch", es: "Español", fr: "Français", it: "Italiano" } as const;
 export type Language = keyof typeof LANGUAGES;
 
-const files = import.meta.glob<{ default: Record<string, string> }>(["../../messages/*.json", "!../../messages/en.json"]);
+const files = import.meta.glob<{ default: Record<string, string> }>("../../messages/*.json");
 
 class Messages {
   language = $state<Language>("en");
-  texts = $state.raw<Record<string, string>>(english);
+  texts = $state.raw<Record<string, string>>({});
   readonly #plurals = $derived(new Intl.PluralRules(this.language));
   readonly #numbers = $derived(new Intl.NumberFormat(this.language));
   readonly #percents = $derived(new Intl.NumberFormat(this.language, { style: "percent", maximumFractionDigits: 1 }));
@@ -46,14 +46,13 @@ export function preferredLanguage(): Language {
 }
 
 export async function speak(wanted: Language): Promise<void> {
-  const load = files[`../../messages/${wanted}.json`];
-  current.texts = load ? (await load()).default : english;
+  current.texts = (await files[`../../messages/${wanted}.json`]!()).default;
   current.language = wanted;
   document.documentElement.lang = wanted;
 }
 
 export function t(key: MessageKey, values: Values = {}): string {
-  return fill(current.texts[key] ?? english[key], values);
+  return fill(current.texts[key] ?? key, values);
 }
 
 /** The message for this many: `count` is among its values. */
