@@ -18,7 +18,7 @@ from .store.database import DatabaseUnreachable
 
 log = structlog.get_logger()
 
-LOOK_S = 1.0
+LOOK_S = 5.0
 
 
 async def hand_controls_over(gateway: Gateway) -> NoReturn:

@@ -14,7 +14,7 @@ from shared.runtime.clock import utc_now
 
 log = structlog.get_logger()
 
-RENEW_S = 0.4
+RENEW_S = 0.5
 _ASK_S = 0.25
 
 

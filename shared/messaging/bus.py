@@ -63,6 +63,11 @@ class Bus:
         """Whether the server can be reached now."""
         return self._client.is_connected
 
+    @property
+    def in_cluster(self) -> bool:
+        """Whether the server is one of several, each of which may be lost while we are connected to another."""
+        return bool(self._client._server_info.get("cluster"))
+
     async def request(self, subject: str, payload: bytes, timeout: float) -> bytes:
         """The answer to a request. Raises `Unreachable` when none comes within `timeout` seconds, or `Forbidden`."""
         reply, answer = self._expect()

@@ -19,7 +19,8 @@ from .message import Message
 log = structlog.get_logger()
 
 _WINDOW = 4096
-_IDLE_CHECK_S = 5.0
+# In a cluster, the server that keeps our consumer may be lost while we are connected to another.
+_IDLE_CHECK_S, _IDLE_CHECK_ALONE_S = 1.0, 20.0
 _RETRY_S = 0.25
 _LEADERLESS_S = 2.0
 _CREATE_WITHIN_S = (2.0, 3.0, 5.0)
@@ -117,10 +118,10 @@ async def _read(bus: Bus, stream: str, subjects: tuple[str, ...], start: Start) 
     async with bus.open_inbox() as (subject, inbox):
         name, _ = await _create(bus, stream, subjects, start)
         _ask(bus, stream, name, subject, _WINDOW)
-        ordinal, taken = 1, 0
+        ordinal, taken, patience_s = 1, 0, _IDLE_CHECK_S if bus.in_cluster else _IDLE_CHECK_ALONE_S
         while True:
             try:
-                async with asyncio.timeout(_IDLE_CHECK_S):
+                async with asyncio.timeout(patience_s):
                     arrived = await inbox.take()
             except TimeoutError:
                 await _check_alive(bus, stream, name)

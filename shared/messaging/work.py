@@ -20,8 +20,7 @@ log = structlog.get_logger()
 
 _ASK_EXPIRES_S = 20
 # In a cluster, the server that holds our request may be lost while we are connected to another: then it falls silent.
-_HEARTBEAT_S = 2
-_SILENCE_S = 2.5 * _HEARTBEAT_S
+_HEARTBEAT_S, _HEARTBEAT_ALONE_S = 1, 10
 _RETRY_S = 0.25
 _SECOND_NS = 1_000_000_000
 _CONSUMER_GONE = {"409", "404"}
@@ -83,12 +82,16 @@ class WorkQueue:
         self._held -= count
         self._ask()
 
+    @property
+    def _heartbeat_s(self) -> int:
+        return _HEARTBEAT_S if self._bus.in_cluster else _HEARTBEAT_ALONE_S
+
     async def _read(self, inbox: Inbox) -> AsyncIterator[list[Message]]:
         self._asked = 0
         self._ask()
         while True:
             try:
-                async with asyncio.timeout(_SILENCE_S):
+                async with asyncio.timeout(2.5 * self._heartbeat_s):
                     arrived = await inbox.take()
             except TimeoutError:
                 self._asked = 0
@@ -113,7 +116,7 @@ class WorkQueue:
         if not self._subject or room < 1 or (room < self._window // 4 and self._asked):
             return
         request = msgspec.json.encode(
-            {"batch": room, "expires": _ASK_EXPIRES_S * _SECOND_NS, "idle_heartbeat": _HEARTBEAT_S * _SECOND_NS}
+            {"batch": room, "expires": _ASK_EXPIRES_S * _SECOND_NS, "idle_heartbeat": self._heartbeat_s * _SECOND_NS}
         )
         verb = f"$JS.API.CONSUMER.MSG.NEXT.{subjects.TICKS}.{self._consumer}"
         self._bus.send(publication(verb, request, self._subject))

@@ -55,6 +55,16 @@ class Migration(msgspec.Struct, frozen=True, kw_only=True):
     checksum: str
 
 
+class _Connection(asyncpg.Connection):
+    """Goes back to its pool as it is, once it is out of any transaction: to put back what a session may have changed
+    takes a round trip after each use, and nobody here changes anything that outlives a transaction. Who does (see the
+    projector's lock) ends the connection.
+    """
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
 @asynccontextmanager
 async def open_pool(url: str, *, schema: str, min_size: int = 1, max_size: int = 10) -> AsyncIterator[asyncpg.Pool]:
     """A pool whose connections have `schema` as their search path, and jsonb as plain Python values.
@@ -68,6 +78,7 @@ async def open_pool(url: str, *, schema: str, min_size: int = 1, max_size: int =
         min_size=min_size,
         max_size=max_size,
         timeout=CONNECT_TIMEOUT,
+        connection_class=_Connection,
         init=_prepare,
         server_settings={"search_path": _checked(schema)},
     )

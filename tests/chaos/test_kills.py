@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -49,10 +48,10 @@ async def kill_in_turn(town: Town, watcher: Watcher, nats: BreakableNats, postgr
     await town.kill_projector()
     await watcher.goes_on()
     leader = await town.leader()
-    leader.signal(signal.SIGSTOP)
+    leader.pause()
     town.schedulers.remove(leader)
     await town.leader()
-    leader.signal(signal.SIGCONT)
+    leader.resume()
     town.schedulers.append(leader)
     await watcher.goes_on()
     await nats.kill()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from pathlib import Path
 from uuid import UUID
 
@@ -67,11 +66,11 @@ async def test_a_suspended_worker_finds_that_it_has_lost_what_it_held(line: Pipe
     await line.known("tidy_1")
     slept = await line.run("tidy_0")
     await workers.wrote(f"step {slept}.1")
-    first.signal(signal.SIGSTOP)
+    first.pause()
     await workers.one_more()
     other = await line.run("tidy_1")
     await _another_begins(workers, slept)
-    first.signal(signal.SIGCONT)
+    first.resume()
     await first.line("resources_lost")
     for run in (slept, other):
         assert (await line.ended(run, timeout=30))["outcome"] == "succeeded"

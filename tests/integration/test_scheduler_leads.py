@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import time
 from pathlib import Path
 
@@ -96,12 +95,12 @@ async def test_a_leader_that_was_frozen_does_no_harm_when_it_goes_on(
     await line.worker(Job(tidy, idle("quick_tidy").handler))
     await line.projector()
     await line.all_ended("quick_tidy", 3)
-    first.signal(signal.SIGSTOP)
+    first.pause()
     await leading(second)
     # Heard by both; the one that is frozen hears it much later, when the job has been enabled again.
     await line.ask(Disable(job="quick_tidy", by="kim"))
     await line.ask(Enable(job="quick_tidy", by="kim"))
-    first.signal(signal.SIGCONT)
+    first.resume()
     await first.line("standing_by|lead_interrupted")
     await line.all_ended("quick_tidy", len(await line.rows("quick_tidy")) + 3)
     control = await line.pool.fetchval("SELECT body FROM control WHERE job = 'quick_tidy'")

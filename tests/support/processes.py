@@ -18,6 +18,12 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 LAST_WORDS = 4_000  # characters of output in a failure's message
 
 
+def pause(pid: int) -> None:
+    """SIGSTOP for a process that we have started; back when all its threads stand still, which takes a moment."""
+    os.kill(pid, signal.SIGSTOP)
+    os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOWAIT)
+
+
 class Process:
     """One running program, with its output in a file."""
 
@@ -88,6 +94,14 @@ class Process:
         """Send a signal; nothing happens if it has ended."""
         with suppress(ProcessLookupError):
             self._popen.send_signal(number)
+
+    def pause(self) -> None:
+        """SIGSTOP, until `resume()`."""
+        pause(self.pid)
+
+    def resume(self) -> None:
+        """Go on."""
+        self.signal(signal.SIGCONT)
 
     def end_group(self) -> None:
         """Kill it and all the processes that it started in its own group, whatever state they are in."""

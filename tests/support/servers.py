@@ -8,6 +8,7 @@ from typing import Protocol
 from services.cli.embedded.nats import EmbeddedNats
 from services.cli.embedded.postgres import NAME, EmbeddedPostgres
 from services.cli.embedded.server import Server
+from tests.support.processes import pause
 
 
 class Hurtable(Protocol):
@@ -63,7 +64,7 @@ class BreakableNats(Breakable, EmbeddedNats):
 
     def pause(self) -> None:
         """SIGSTOP: connections stay open and nothing answers."""
-        self._started().signal(signal.SIGSTOP)
+        pause(self._started().pid)
 
     def resume(self) -> None:
         """SIGCONT."""

@@ -29,7 +29,7 @@ from .terms import DeliveryState, HookMessage, HookTest
 log = structlog.get_logger()
 
 AT_ONCE = 8
-LOOK_S = 1.0
+LOOK_S, LOOK_WITHOUT_HOOKS_S = 1.0, 5.0
 LEASE = timedelta(minutes=1)
 COUNT_S = 10.0
 _GIVEN_UP_AT_ONCE = 10_000
@@ -77,7 +77,7 @@ class Sender:
 
     async def _rest(self) -> None:
         try:
-            async with asyncio.timeout(LOOK_S):
+            async with asyncio.timeout(LOOK_S if self._waiting else LOOK_WITHOUT_HOOKS_S):
                 await self._freed.wait()
         except TimeoutError:
             pass

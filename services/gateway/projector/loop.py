@@ -43,8 +43,11 @@ async def project(bus: Bus, pool: asyncpg.Pool, tell: Tell, progress: Progress |
     while True:
         try:
             async with pool.acquire() as connection:
-                await _wait_to_lead(connection, progress)
-                await Projector(bus, connection, tell, progress).run()
+                try:
+                    await _wait_to_lead(connection, progress)
+                    await Projector(bus, connection, tell, progress).run()
+                finally:
+                    connection.terminate()  # and the lock with it
         except* (*_FAILURES, MessagingError) as errors:
             progress.stop()
             log.warning("projector_restarts", reason=str(errors.exceptions[0]))

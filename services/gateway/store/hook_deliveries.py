@@ -129,8 +129,12 @@ async def claim(database: Database, busy: Collection[UUID], limit: int, lease: t
 
 
 async def count_due(database: Database) -> dict[str, float]:
-    """By hook, how many deliveries are due, now or later."""
-    query = f"SELECT hook_out.name, count(*) {_FROM} WHERE state = 'due' GROUP BY hook_out.name"
+    """By hook, of all hooks, how many deliveries are due, now or later."""
+    query = """
+        SELECT hook_out.name, count(hook_delivery.id) FROM hook_out
+        LEFT JOIN hook_delivery ON hook_delivery.hook = hook_out.id AND hook_delivery.state = 'due'
+        GROUP BY hook_out.name
+    """
     async with database.connection() as connection:
         return {row["name"]: float(row["count"]) for row in await connection.fetch(query)}
 

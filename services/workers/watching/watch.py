@@ -41,6 +41,7 @@ class Watch:
         self._pace = pace
         self._library, self._streams = library_of(server.id), streams_of(server.id)
         self._now = asyncio.Event()
+        self._heard = False
 
     async def run(self) -> None:
         """Watch it, for ever; once that is cancelled, nobody looks."""
@@ -60,6 +61,7 @@ class Watch:
                 eye = await open_eye(self._clients, self._server, token)
                 while True:
                     self._now.clear()
+                    self._heard = False
                     self._show(await eye.look())
                     await self._pause()
             except Exception as error:  # the loop's edge: what can't be seen may be busy, and is shown as that
@@ -85,13 +87,16 @@ class Watch:
 
     def _heed(self, scan: Scan | None) -> None:
         if scan is not None:
+            self._heard = True
             self._show_scan(scan)
         elif self._signs.busy(self._library):
             # A single library may be refreshed all the same, which is not said here.
             self._now.set()
 
     def _show(self, sight: Sight) -> None:
-        self._show_scan(sight.scan)
+        # What was seen may be older than what was heard while it was on its way.
+        if not self._heard:
+            self._show_scan(sight.scan)
         count = sight.streams
         streams = f"{count} {'stream' if count == 1 else 'streams'} on {self._server.name}"
         self._signs.show(self._streams, streams if count else "")

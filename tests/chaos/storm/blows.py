@@ -74,9 +74,9 @@ class Blows:
 
     async def _pause(self, gust: Gust) -> None:
         process = self._berth(gust).process
-        process.signal(signal.SIGSTOP)
+        process.pause()
         await asyncio.sleep(gust.lasts_s)
-        process.signal(signal.SIGCONT)
+        process.resume()
 
     async def _break_link(self, gust: Gust) -> None:
         link = self._berth(gust).links[gust.target.partition(" ")[2]]
