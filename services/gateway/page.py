@@ -1,10 +1,11 @@
-"""The page, as `make web` built it: read once, kept compressed, served to any browser at /admin/."""
+"""The page, as `make web` built it: read once, compressed when first asked for, served to any browser at /admin/."""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
 import mimetypes
+from functools import cached_property
 from pathlib import Path
 
 import structlog
@@ -33,7 +34,6 @@ class PageFile:
     def __init__(self, name: str, content: bytes) -> None:
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         self._plain = content
-        self._packed = gzip.compress(content, 9, mtime=0)
         self._etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
         self._headers = {
             **(FRAMED if name == _FRAME else SECURITY),
@@ -42,6 +42,10 @@ class PageFile:
             "ETag": self._etag,
             "Vary": "Accept-Encoding",
         }
+
+    @cached_property
+    def _packed(self) -> bytes:
+        return gzip.compress(self._plain, 9, mtime=0)
 
     def answer(self, request: web.Request) -> web.Response:
         """The file, or 304 to a browser that has it."""

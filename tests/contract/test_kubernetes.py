@@ -17,6 +17,8 @@ from services.cli.workers import CATEGORIES
 from tests.support.folders import short_folder
 from tests.support.kubernetes import OUTSIDE, OVERLAYS, NoKustomize, Object, of_kind, pods, rendered, selects, ways
 
+pytestmark = pytest.mark.slow
+
 OLDEST, NEWEST = "1.31", "1.37"
 WORKERS = {f"worker-{category}" for category in CATEGORIES}
 WITH_DATA = {"gateway", *WORKERS}

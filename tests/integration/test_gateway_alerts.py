@@ -45,29 +45,27 @@ async def test_a_channel_is_added_changed_and_removed_and_its_address_never_show
     assert "geheim" not in str([audit, added, changed, moved])
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "body", "code"),
-    [
-        ("POST", CHANNELS, {"name": "two", "url": "nonsense"}, "bad_channel"),
-        ("POST", CHANNELS, {"name": "two", "url": "tgram://not-a-token/1"}, "bad_channel"),
-        ("POST", CHANNELS, {"name": "ops", "url": URL}, "name_taken"),
-        ("POST", CHANNELS, {"name": "a/b", "url": URL}, "bad_body"),
-        ("POST", CHANNELS, {"name": "two", "url": URL, "kinds": ["test"]}, "bad_body"),
-        ("PUT", f"{CHANNELS}/nobody", {"kinds": [], "enabled": True}, "channel_unknown"),
-        ("PUT", f"{CHANNELS}/ops", {"kinds": [], "enabled": True, "url": "nonsense"}, "bad_channel"),
-        ("DELETE", f"{CHANNELS}/nobody", None, "channel_unknown"),
-        ("POST", f"{CHANNELS}/nobody/test", {}, "channel_unknown"),
-    ],
+WRONG: tuple[tuple[str, str, dict[str, Any] | None, str], ...] = (
+    ("POST", CHANNELS, {"name": "two", "url": "nonsense"}, "bad_channel"),
+    ("POST", CHANNELS, {"name": "two", "url": "tgram://not-a-token/1"}, "bad_channel"),
+    ("POST", CHANNELS, {"name": "ops", "url": URL}, "name_taken"),
+    ("POST", CHANNELS, {"name": "a/b", "url": URL}, "bad_body"),
+    ("POST", CHANNELS, {"name": "two", "url": URL, "kinds": ["test"]}, "bad_body"),
+    ("PUT", f"{CHANNELS}/nobody", {"kinds": [], "enabled": True}, "channel_unknown"),
+    ("PUT", f"{CHANNELS}/ops", {"kinds": [], "enabled": True, "url": "nonsense"}, "bad_channel"),
+    ("DELETE", f"{CHANNELS}/nobody", None, "channel_unknown"),
+    ("POST", f"{CHANNELS}/nobody/test", {}, "channel_unknown"),
 )
-async def test_what_is_wrong_is_told(
-    town: Neighbours, method: str, path: str, body: dict[str, Any] | None, code: str
-) -> None:
+
+
+async def test_what_is_wrong_is_told(town: Neighbours) -> None:
     assert (await town.admin.post(CHANNELS, name="ops", url=URL))[0] == 201
-    status, problem = await town.admin.call(method, path, json=body)
-    assert 400 <= status < 500 and problem["code"] == code
-    assert "not-a-token" not in problem["detail"] and "geheim" not in problem["detail"]
-    (channel,) = (await town.admin.read(CHANNELS))["channels"]
-    assert channel["service"] == "Discord"
+    for method, path, body, code in WRONG:
+        status, problem = await town.admin.call(method, path, json=body)
+        assert 400 <= status < 500 and problem["code"] == code, (method, path, body)
+        assert "not-a-token" not in problem["detail"] and "geheim" not in problem["detail"]
+        (channel,) = (await town.admin.read(CHANNELS))["channels"]
+        assert channel["service"] == "Discord"
 
 
 async def test_a_test_waits_for_the_next_run_whatever_kinds_the_channel_takes(town: Neighbours) -> None:

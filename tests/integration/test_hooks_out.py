@@ -84,6 +84,7 @@ async def test_what_is_not_taken_is_tried_again_and_can_be_sent_again(town: Town
     assert (deeds[0]["action"], deeds[0]["target"]) == ("hook_delivery.resend", waiting["id"])
 
 
+@pytest.mark.slow
 async def test_it_is_given_up_after_ten_tries(town: Town, postgres: str) -> None:
     town.receiver.status = 503
     await town.hook()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from shared.messaging.permissions import GATEWAY, OUR_CATEGORIES, SCHEDULER, WATCHING, worker_user
 from tests.containers.runs import run_job
 from tests.support.gateways import PASSWORD
@@ -13,6 +15,8 @@ from tests.support.programs import person_at
 from tests.support.roles import give_roles, maintenance_url, worker_url
 from tests.support.servers import BreakablePostgres
 from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.slow
 
 ONE_OF_EACH = ("sync_plex", "apply_plex_access", "send_expiration_emails", "check_servers", "backup", "verify_backup")
 

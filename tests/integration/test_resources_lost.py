@@ -19,6 +19,8 @@ from tests.support.processes import Process, Processes
 from tests.support.servers import BreakableNats
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 HOLD_MS = 2_000
 
 

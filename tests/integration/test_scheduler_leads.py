@@ -25,7 +25,7 @@ from tests.support.programs import Programs, leading
 from tests.support.servers import NatsServer
 from tests.support.waiting import wait_until
 
-pytestmark = pytest.mark.official
+pytestmark = [pytest.mark.official, pytest.mark.slow]
 
 TAKES_OVER_S = 3.0
 

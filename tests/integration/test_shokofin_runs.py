@@ -15,6 +15,8 @@ from tests.support.processes import Process, Processes
 from tests.support.servers import BreakableNats
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 HOLD_MS = 6_000
 MERGE, SCAN = "/Videos/MergeVersions", "RefreshLibrary"
 

@@ -259,6 +259,7 @@ def years(draw: st.DrawFn) -> tuple[list[int], dict[int, int], dict[int, str]]:
     return days, renewals, languages
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(years(), st.integers(min_value=0, max_value=60))
 def test_in_a_year_nobody_is_reminded_twice_and_nobody_is_missed(

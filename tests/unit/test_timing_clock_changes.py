@@ -155,6 +155,7 @@ FIELDS = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=250, deadline=None)
 @given(FIELDS, st.sampled_from(ODD_ZONES), st.data())
 def test_any_expression_agrees_with_the_oracle_around_odd_clock_changes(
@@ -172,6 +173,7 @@ AROUND_THE_CLOCK = [
 ]
 
 
+@pytest.mark.slow
 def test_every_zone_agrees_with_the_oracle_around_its_last_clock_changes() -> None:
     walked = 0
     for zone in sorted(available_timezones()):
