@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from tests.support.folders import short_folder
+from tests.support.folders import DISK, short_folder
 from tests.support.processes import Process, Processes
 
 from .machine import children, family, memory_mb, processor_seconds, program
@@ -27,7 +27,7 @@ class Idle(Struct, frozen=True):
 
 async def measure(quick: bool) -> list[Reading]:
     """As it is installed: all jobs on their own schedules, no media server, and nobody who looks."""
-    with short_folder() as folder:
+    with short_folder(DISK) as folder:
         processes = Processes(folder)
         try:
             idle = await _idle(await _up(processes, folder), 20.0 if quick else 120.0)

@@ -27,6 +27,8 @@ from tests.support.strangers import (
 )
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def examples() -> Iterator[Path]:
@@ -161,8 +163,6 @@ async def has_begun(person: Person, run: str) -> None:
 
 HASTY = """
 import { runWorker } from "./showrunner.mjs";
-
-pytestmark = pytest.mark.slow
 const schedule = { type: "every", every_ms: 10 };
 const spec = { type: "spec.v1", name: "hasty", title: "Hasty", description: "", category: "network", schedule };
 await runWorker([{ spec, handler: async () => "done" }]);

@@ -36,7 +36,7 @@ class Databases:
     async def fresh(self) -> AsyncIterator[str]:
         """The URL of a copy of the template, dropped afterwards whoever is still connected."""
         name = f"test_{next(self._numbers)}"
-        await self._execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER {NAME}")
+        await self._execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER {NAME} STRATEGY FILE_COPY")
         try:
             yield self._server.url_for(name)
         finally:
