@@ -54,6 +54,10 @@ async def test_a_shoko_server_is_looked_at_and_kept(admin: Person, shoko: ShokoS
     server = await added(admin, shoko)
     assert (server["state"], server["real_name"], server["identifier"]) == ("up", "Shoko Server", "")
     assert server["version"].startswith("5.3") and server["shoko_id"] is None and "token" not in server
+    status, problem = await admin.post(
+        "/api/servers", kind="shoko", name="Again", url=f"{shoko.url}/", token=shoko.state.admin_key
+    )
+    assert (status, problem["code"]) == (409, "duplicate_server") and "Shoko has been added before" in problem["detail"]
     path = f"/api/servers/{server['id']}"
     status, problem = await admin.put(path, token=shoko.state.key_of("kim"))
     assert (status, problem["code"]) == (422, "server_refused")
