@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from time import monotonic
 
 import asyncpg
@@ -47,7 +48,9 @@ async def project(bus: Bus, pool: asyncpg.Pool, tell: Tell, progress: Progress |
                     await _wait_to_lead(connection, progress)
                     await Projector(bus, connection, tell, progress).run()
                 finally:
-                    connection.terminate()  # and the lock with it
+                    # Its lock goes with it, if it is not gone already.
+                    with suppress(asyncpg.InterfaceError):
+                        connection.terminate()
         except* (*_FAILURES, MessagingError) as errors:
             progress.stop()
             log.warning("projector_restarts", reason=str(errors.exceptions[0]))
