@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import structlog
 
 from shared.contracts import subjects
-from shared.messaging import BATCH_LIMIT, LAST_PER_SUBJECT, Bus, Conflict, MessagingError, Unreachable, append, read_all
+from shared.messaging import (
+    BATCH_LIMIT,
+    LAST_PER_SUBJECT,
+    Bus,
+    Conflict,
+    Entry,
+    MessagingError,
+    Unreachable,
+    append,
+    read_all,
+)
 from shared.runtime.clock import Alarm, now_ms
 
 from .entries import entry, expect, settle
@@ -26,6 +37,7 @@ _ALONE = 6
 _REST_S = 0.005
 _REFRESH_AT_ONCE = 200
 _RETRY_S = 0.2
+_TRIES_IN_CLUSTER, _PATIENCE_IN_CLUSTER_S = 20, 1.0
 
 Plan = tuple[Job, Decision]
 
@@ -121,7 +133,7 @@ class Ticker:
     async def _append(self, plans: list[Plan], now: int) -> None:
         if len(plans) > _ALONE:
             try:
-                first = await append(self._bus, [entry(job, decision, now) for job, decision in plans])
+                first = await self._insist([entry(job, decision, now) for job, decision in plans])
             except Conflict:
                 pass
             else:
@@ -136,8 +148,22 @@ class Ticker:
 
     async def _append_one(self, plan: Plan, now: int) -> None:
         job, decision = plan
-        settle(job, decision, await append(self._bus, [entry(job, decision, now)]))
+        settle(job, decision, await self._insist([entry(job, decision, now)]))
         self._metrics.written(job, decision)
+
+    async def _insist(self, entries: list[Entry]) -> int:
+        """Write entries as `append` does, in a cluster as often as it takes to be answered.
+
+        A cluster that has lost who leads the log is silent until it has elected another. What was written before that
+        all the same shows as a conflict; to look it up instead would take two more elections.
+        """
+        if not self._bus.in_cluster:
+            return await append(self._bus, entries)
+        for _ in range(_TRIES_IN_CLUSTER - 1):
+            with suppress(Unreachable):
+                return await append(self._bus, entries, _PATIENCE_IN_CLUSTER_S)
+            await asyncio.sleep(_RETRY_S)
+        return await append(self._bus, entries, _PATIENCE_IN_CLUSTER_S)
 
     async def _refresh(self, jobs: list[Job]) -> None:
         filters = tuple(subjects.job_ticks(job.timing.category, job.timing.name) for job in jobs)

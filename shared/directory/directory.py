@@ -57,7 +57,7 @@ class Directory:
             return self._vault.unseal(await servers.sealed_token(connection, server_id), _place(server_id))
 
     async def add_server(self, new: NewServer, sighting: Sighting, at: datetime) -> Server:
-        """Add a server, found like that at `at`. DuplicateServer: its identifier or an address is there already."""
+        """Add a server, found like that at `at`. DuplicateServer: its identifier is there already."""
         server_id = uuid4()
         sealed = self._vault.seal(new.token, _place(server_id))
         async with self._pool.acquire() as connection, connection.transaction():

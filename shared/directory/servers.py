@@ -28,11 +28,6 @@ CHANGE = f"""
         shoko_id = CASE WHEN $8 THEN $9 ELSE shoko_id END
     WHERE id = $1 RETURNING {COLUMNS}
 """
-# Shoko has no identifier of its own; of the others, one that did not answer yet is known by its address alone.
-AT = """
-    SELECT name FROM server
-    WHERE kind = $1 AND ARRAY[rtrim(url, '/'), rtrim(local_url, '/'), rtrim(public_url, '/')] && $2 LIMIT 1
-"""
 REMOVE = "DELETE FROM server WHERE id = $1 RETURNING id"
 # SET sees the row as it was, so `state` on the right is the state before.
 NOTE = f"""
@@ -72,11 +67,8 @@ async def sealed_token(connection: Connection, server_id: UUID) -> bytes:
 
 
 async def add(connection: Connection, server_id: UUID, new: NewServer, token: bytes) -> Server:
-    """Insert a server with its sealed token. NotItsShoko; DuplicateServer: one of its addresses is another server's."""
+    """Insert a server with its sealed token. NotItsShoko."""
     await _check_shoko(connection, new.kind, new.shoko_id)
-    addresses = [address.rstrip("/") for address in (new.url, new.local_url, new.public_url) if address]
-    if (there := await connection.fetchval(AT, new.kind, addresses)) is not None:
-        raise DuplicateServer(f"{there} has been added before, with this address")
     values = (new.kind, new.name, new.url, new.local_url, new.public_url, token, new.enabled, new.shoko_id)
     row = await connection.fetchrow(ADD, server_id, *values)
     return _server(row, server_id)

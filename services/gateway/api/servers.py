@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -98,12 +99,22 @@ async def add_server(call: Call, body: ServerBody) -> Server:
         shoko_id=body.shoko_id,
     )
     addresses = tuple(url for url in (new.url, new.local_url, new.public_url) if url)
+    with outages_named():
+        _insist_new(addresses, await call.gateway.directory.servers(body.kind))
     sighting = await _look(call, body.kind, addresses, new.token, who=body.name)
     _insist(sighting, unchecked=body.unchecked)
     with outages_named():
         server = await call.gateway.directory.add_server(new, sighting, utc_now())
     await call.record("server.add", str(server.id), None, server)
     return server
+
+
+def _insist_new(addresses: Iterable[str], there: Iterable[Server]) -> None:
+    """Raises `duplicate_server` when one of these servers has one of the addresses: all that a Shoko Server goes by."""
+    wished = {address.rstrip("/") for address in addresses}
+    for server in there:
+        if wished & {address.rstrip("/") for address in server.addresses}:
+            raise Problem("duplicate_server", f"{server.name} has been added before, with this address.")
 
 
 async def change_server(call: Call, body: ServerChange) -> Server:
