@@ -28,7 +28,7 @@ READY_WITHIN = 180.0  # seconds
 async def stack(image: str) -> AsyncIterator[SwarmStack]:
     """The stack, with a gateway that is ready."""
     with short_folder() as folder, swarm():
-        stack = SwarmStack(f"showrunner-test-{os.getpid()}", folder / "secrets")
+        stack = SwarmStack(f"showrunner-swarm-{os.getpid()}", folder / "secrets")
         try:
             stack.deploy()
             async with Person(stack.url) as stranger:
