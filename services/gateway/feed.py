@@ -84,12 +84,17 @@ class FeedEar:
                 log.info("feed_gap", source=feed.source, number=feed.number)
                 gateway.metrics.feed_gaps.add()
                 await self._load_runs()
+            if any(run.state == "finished" for run in feed.runs):
+                # Whoever is told of its end and looks again is to see what it has done.
+                gateway.outlooks.forget()
             gateway.board.apply_runs(feed.runs)
             gateway.run_watch.changed(run.id for run in feed.runs)
 
     async def _load_runs(self) -> None:
         gateway = self._gateway
-        gateway.board.load(await patiently(lambda: read_histories(gateway.database)))
+        histories = await patiently(lambda: read_histories(gateway.database))
+        gateway.outlooks.forget()
+        gateway.board.load(histories)
         gateway.board_loaded.set()
         gateway.run_watch.wake_all()
         gateway.hub.wake()

@@ -32,7 +32,7 @@ class ServerOutlook(Struct, frozen=True, kw_only=True):
 
 
 class Outlooks:
-    """The outlook of each server, kept for `KEPT_S` seconds, or until something is changed here."""
+    """The outlook of each server, kept for `KEPT_S` seconds, or until something is changed here or a run ends."""
 
     def __init__(self, book: AccessBook) -> None:
         self._book = book

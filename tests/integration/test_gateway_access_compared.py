@@ -10,12 +10,15 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from services.workers.door import Job, Result, RunContext, succeeded
 from shared.contracts.ids import new_run
 from shared.directory.accessbook import AccessBook
 from shared.directory.effects import LedgerRow
 from shared.directory.ledger import Ledger
+from tests.support.gateway_jobs import ended, spec
 from tests.support.gateway_people import Neighbours, neighbours
 from tests.support.servers import BreakableNats
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
@@ -33,6 +36,11 @@ async def subscribed(town: Neighbours, name: str, *libraries: str, **more: Any) 
     )
     assert status == 200, card
     return dict(card)
+
+
+async def listed(town: Neighbours, job: str) -> bool:
+    """Whether the gateway knows a job."""
+    return any(known["name"] == job for known in (await town.admin.read("/api/jobs"))["jobs"])
 
 
 async def reasons(town: Neighbours, person: str) -> dict[str, tuple[bool | None, bool, str]]:
@@ -68,6 +76,28 @@ async def test_what_is_intended_stands_beside_what_is_observed(town: Neighbours)
     assert [row["person"] for row in (await town.admin.read(f"/api/access?server={cellar}"))["rows"]] == ["Pia"]
     assert (await town.admin.get(f"/api/access?server={uuid4()}"))[1]["code"] == "server_unknown"
     assert (await town.admin.get(f"/api/access?after={uuid4()}"))[1]["code"] == "bad_parameter"
+
+
+async def test_what_a_run_has_done_is_seen_as_soon_as_it_ended(town: Neighbours) -> None:
+    await town.server("Attic", accounts={"Mara": "FS"})
+
+    account = UUID((await town.person("Mara"))["accounts"][0]["id"])
+
+    async def observed() -> list[str]:
+        return list((await town.admin.read("/api/access"))["rows"][0]["observed"])
+
+    async def take(run: RunContext) -> Result:
+        # Somebody looks just before, so that the gateway keeps what it has worked out.
+        assert await observed() == ["Films", "Series"]
+        await AccessBook(town.pool).note_look(account, frozenset(), all_libraries=False, state="active")
+        return succeeded("took everything")
+
+    await town.home.scheduler()
+    await town.home.worker(Job(spec("take"), take))
+    await wait_until(lambda: listed(town, "take"), what="the job is known")
+    _, run = await town.admin.post("/api/jobs/take/run")
+    assert (await ended(town.admin, run["run_id"]))["outcome"] == "succeeded"
+    assert await observed() == []
 
 
 async def test_each_library_has_its_reason(town: Neighbours) -> None:
