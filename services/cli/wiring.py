@@ -20,14 +20,18 @@ from shared.messaging import Retention, trust
 from shared.runtime.secrets import Secret, Vault
 from shared.runtime.settings import Settings, SettingsError
 
+LEASE_ALONE_S = 15.0
+"""Of the lead, where nobody waits for it: each renewal is a write to the disk."""
+
 
 class Wiring(Struct, frozen=True, kw_only=True):
-    """The settings, with every address known."""
+    """The settings, with every address known. `alone`: NATS is ours, and nobody else runs a scheduler on it."""
 
     settings: Settings
     database_url: Secret
     nats_url: Secret
     key_file: Path
+    alone: bool = False
 
     @property
     def nats_tls(self) -> ssl.SSLContext | None:
@@ -36,14 +40,20 @@ class Wiring(Struct, frozen=True, kw_only=True):
 
     @property
     def retention(self) -> Retention:
-        return Retention(replicas=self.settings.replicas, lease_ms=int(self.settings.lease_s * 1000))
+        return Retention(replicas=self.settings.replicas, lease_ms=int(self.lease_s * 1000))
+
+    @property
+    def lease_s(self) -> float:
+        """For how long, in seconds, whoever leads may be silent."""
+        return max(self.settings.lease_s, LEASE_ALONE_S) if self.alone else self.settings.lease_s
 
     @property
     def scheduler(self) -> SchedulerSettings:
         settings = self.settings
         return SchedulerSettings(
             zone=settings.timezone,
-            lease_s=settings.lease_s,
+            lease_s=self.lease_s,
+            alone=self.alone,
             ack_wait_s=settings.ack_wait_s,
             least_interval_ms=self._least_interval_ms,
         )
@@ -92,6 +102,7 @@ class Wiring(Struct, frozen=True, kw_only=True):
             port=settings.port,
             admin_password=settings.secret("admin_password"),
             timezone=settings.timezone,
+            lease_s=self.lease_s,
         )
 
 
@@ -120,4 +131,10 @@ def wired(
         raise SettingsError(f"a single service needs {', '.join(lacking)}; `showrunner up` needs none of them")
     if "KEY_FILE" in needs and not (key_file or settings.backups):
         raise SettingsError("SHOWRUNNER_BACKUPS is needed too: there is no key file beside which backups could be kept")
-    return Wiring(settings=settings, database_url=Secret(database), nats_url=Secret(nats), key_file=Path(key_file))
+    return Wiring(
+        settings=settings,
+        database_url=Secret(database),
+        nats_url=Secret(nats),
+        key_file=Path(key_file),
+        alone=not settings.nats_url and bool(nats_url),
+    )

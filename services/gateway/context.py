@@ -66,5 +66,11 @@ class Gateway:
     tracer: Tracer | None
     notices: Notices
     board_loaded: asyncio.Event = field(default_factory=asyncio.Event)
+    needs_doubted: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: bool = False
     database_up: bool = True
+
+    def changed(self) -> None:
+        """A person changed something here: what was worked out before may not hold any more."""
+        self.outlooks.forget()
+        self.needs_doubted.set()

@@ -74,7 +74,8 @@ class Hub:
 
     def wake(self) -> None:
         """The board may have changed."""
-        self._changed.set()
+        if self._board.sequence != self._flushed:
+            self._changed.set()
 
     def join(self, transport: asyncio.Transport, owner: bytes, position: str) -> Client:
         """Serve this transport from now on: what it missed since `position`, or all there is."""

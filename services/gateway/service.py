@@ -6,6 +6,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -131,7 +132,8 @@ def _assemble(
     bus: Bus, settings: GatewaySettings, pool: Pool, media: Pool, *, outside: ClientSession, telemetry: Telemetry
 ) -> Gateway:
     database, book = Database(pool), AccessBook(media)
-    board, vault = Board(secrets.token_hex(4), settings.timezone), settings.vault
+    vault = settings.vault
+    board = Board(secrets.token_hex(4), settings.timezone, timedelta(seconds=settings.lease_s))
     gateway = Gateway(
         board=board,
         hub=Hub(board, utc_now),

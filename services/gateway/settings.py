@@ -14,7 +14,8 @@ class GatewaySettings(Struct, frozen=True, kw_only=True):
 
     Port 0 is any free one. An empty `admin_password` has one made at the first start. `vault` seals the media
     servers' tokens. `timezone` (an IANA name) is that of schedules which name none. After a start or an
-    outage, no alert is decided on for `settle_s`. `backups` is the folder of backups.
+    outage, no alert is decided on for `settle_s`. A scheduler that is silent for longer than `lease_s` leads no more.
+    `backups` is the folder of backups.
     """
 
     database_url: Secret
@@ -24,6 +25,7 @@ class GatewaySettings(Struct, frozen=True, kw_only=True):
     port: int = 8080
     admin_password: Secret = Secret("")
     timezone: str = "UTC"
+    lease_s: float = 1.5
     stop_s: float = 10.0
     settle_s: float = 10.0
     backup_passphrase: Secret = Secret("")

@@ -14,17 +14,21 @@ from shared.runtime.clock import utc_now
 
 log = structlog.get_logger()
 
-RENEW_S = 0.5
+RENEWALS = 3  # in the time of a lease
 _ASK_S = 0.25
 
 
 class Lease:
-    """The key `scheduler` of the bucket `leases`, which vanishes when it is not renewed (its age limit, `lease_s`)."""
+    """The key `scheduler` of the bucket `leases`, which vanishes when it is not renewed (its age limit, `lease_s`).
 
-    def __init__(self, bus: Bus, name: str, lease_s: float) -> None:
+    `alone`: there is no other scheduler, so a lease that stands is that of a former life.
+    """
+
+    def __init__(self, bus: Bus, name: str, lease_s: float, *, alone: bool = False) -> None:
         self._bus = bus
         self._name = name
         self._lease_s = lease_s
+        self._alone = alone
         self._revision = 0
         self._since = utc_now()
 
@@ -34,7 +38,7 @@ class Lease:
         while True:
             try:
                 standing = await get(self._bus, subjects.LEASES, subjects.LEADER_KEY)
-                if not standing.data:
+                if self._alone or not standing.data:
                     self._since = utc_now()
                     await self._write(standing.revision)
                     log.info("leading", scheduler=self._name)
@@ -52,14 +56,17 @@ class Lease:
         As long as nobody can be asked, nobody else can have taken it: a cluster that has lost who answers for it needs
         seconds to find another, and ticks go on meanwhile.
         """
+        pause_s = self._lease_s / RENEWALS
         while True:
-            await asyncio.sleep(RENEW_S)
+            await asyncio.sleep(pause_s)
             try:
                 await self._renew()
+                pause_s = self._lease_s / RENEWALS
             except Conflict:
                 break
             except MessagingError as error:
                 log.warning("lease_not_renewed", reason=str(error))
+                pause_s = _ASK_S
         log.warning("lead_lost", scheduler=self._name)
 
     async def give_up(self) -> None:

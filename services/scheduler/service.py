@@ -31,7 +31,8 @@ log = structlog.get_logger()
 
 
 class SchedulerSettings(Struct, frozen=True, kw_only=True):
-    """`zone`: of calendar schedules that name none. A leader that is silent for `lease_s` seconds is replaced.
+    """`zone`: of calendar schedules that name none. A leader that is silent for `lease_s` seconds is replaced;
+    when `alone`, there is no other that could.
 
     A spec that wants its job more often than every `least_interval_ms` is refused. A run whose worker is silent for
     `ack_wait_s` goes to another.
@@ -39,6 +40,7 @@ class SchedulerSettings(Struct, frozen=True, kw_only=True):
 
     zone: str = "UTC"
     lease_s: float = 1.5
+    alone: bool = False
     ack_wait_s: float = 10.0
     least_interval_ms: int = LEAST_INTERVAL_MS
     name: str = ""
@@ -53,7 +55,7 @@ async def run(bus: Bus, settings: SchedulerSettings, telemetry: Telemetry | None
     metrics = Metrics(telemetry or Telemetry())
     name = settings.name or f"{socket.gethostname()}-{secrets.token_hex(3)}"
     while True:
-        lease = Lease(bus, name, settings.lease_s)
+        lease = Lease(bus, name, settings.lease_s, alone=settings.alone)
         await lease.take()
         try:
             async with asyncio.TaskGroup() as loops:

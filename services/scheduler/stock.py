@@ -19,7 +19,7 @@ from .roster import Roster
 
 log = structlog.get_logger()
 
-LOOK_S = 10.0
+LOOK_S = 15.0
 _NO_CONSUMER, _NO_MESSAGE = "(10014)", "(10037)"
 _STREAMS = (subjects.TICKS, subjects.REPORTS)
 

@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 _WINDOW = 4096
 # In a cluster, the server that keeps our consumer may be lost while we are connected to another.
-_IDLE_CHECK_S, _IDLE_CHECK_ALONE_S = 1.0, 20.0
+_IDLE_CHECK_S, _IDLE_CHECK_ALONE_S = 1.0, 60.0
 _RETRY_S = 0.25
 _LEADERLESS_S = 2.0
 _CREATE_WITHIN_S = (2.0, 3.0, 5.0)

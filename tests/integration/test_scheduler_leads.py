@@ -109,6 +109,14 @@ async def test_a_leader_that_was_frozen_does_no_harm_when_it_goes_on(
     assert account.faults(compile_schedule(tidy.schedule, tidy.name), since=account.fired[0] - 1) == []
 
 
+async def test_one_that_is_alone_waits_for_no_lease_of_a_former_life(line: Pipeline) -> None:
+    await line.scheduler("former")
+    await led_by(line, "former")
+    # The former one goes on renewing its lease, as the one that was killed seems to until its lease has ended.
+    await line.scheduler("alone", alone=True)
+    await led_by(line, "alone", within=1.0)
+
+
 async def test_two_that_lead_at_once_fire_no_slot_twice(line: Pipeline) -> None:
     """As if the lease did not work at all."""
     jobs = [idle(f"job_{number}", every(100 + number)) for number in range(20)]

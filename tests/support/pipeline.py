@@ -53,10 +53,9 @@ class Pipeline:
         """One more connection."""
         return await self._stack.enter_async_context(connect(self._nats_url, name))
 
-    async def scheduler(self, name: str = "") -> Service:
-        return self.start(
-            run_scheduler(await self.connected("scheduler"), SchedulerSettings(name=name, least_interval_ms=OFTEN_MS))
-        )
+    async def scheduler(self, name: str = "", *, alone: bool = False) -> Service:
+        settings = SchedulerSettings(name=name, least_interval_ms=OFTEN_MS, alone=alone)
+        return self.start(run_scheduler(await self.connected("scheduler"), settings))
 
     async def worker(self, *jobs: Job, **settings: Any) -> Service:
         wanted = WorkerSettings(**({"drain_s": 0.0, "least_interval_ms": OFTEN_MS} | settings))

@@ -220,6 +220,14 @@ def test_a_leader_is_missed_after_its_silence_and_only_that_is_a_change() -> Non
     assert known.scheduler().state == "unreachable" and "database" in known.scheduler().detail
 
 
+def test_a_leader_may_be_silent_for_as_long_as_its_lease() -> None:
+    for lease_s, state in ((1.5, "absent"), (15, "leading")):
+        known = Board("b0", "UTC", timedelta(seconds=lease_s))
+        known.apply_leader(Leader(scheduler="s", since=NOW, heartbeat_at=NOW), NOW)
+        known.look_at_clock(NOW + timedelta(seconds=10), nats=True, database=True)
+        assert known.scheduler().state == state
+
+
 def test_events_hold_the_newest_run_without_its_trace_and_an_id_at_the_end() -> None:
     known = board()
     seen = known.sequence

@@ -73,7 +73,7 @@ async def _serve(gateway: Gateway, route: Route[Any], request: web.Request) -> w
         raise Problem("audit_unavailable")
     given = await route.handler(call, await read(route, request))
     if changes:
-        gateway.outlooks.forget()
+        gateway.changed()
     return _answer(route, given)
 
 

@@ -24,6 +24,7 @@ class Trail:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._waiting: deque[Deed] = deque()
+        self._some_wait = asyncio.Event()
 
     @property
     def full(self) -> bool:
@@ -39,10 +40,12 @@ class Trail:
             except DatabaseUnreachable:
                 log.warning("audit_waits", action=deed.action, target=deed.target)
         self._waiting.append(deed)
+        self._some_wait.set()
 
     async def run(self) -> NoReturn:
         """Write what waits, for ever."""
         while True:
+            await self._some_wait.wait()
             await asyncio.sleep(RETRY_S)
             await self.drain()
 
@@ -54,3 +57,4 @@ class Trail:
             except DatabaseUnreachable:
                 return
             self._waiting.popleft()
+        self._some_wait.clear()

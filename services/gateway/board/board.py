@@ -21,7 +21,7 @@ from .entry import Entry, History
 from .rendering import milliseconds, render
 from .shapes import Job, SchedulerView, Status
 
-LEADER_SILENT_AFTER = timedelta(seconds=3)
+LEASE_LEEWAY = timedelta(seconds=1.5)
 
 _encode = msgspec.json.Encoder().encode
 
@@ -29,10 +29,10 @@ _encode = msgspec.json.Encoder().encode
 class Board:
     """What one gateway process knows of all jobs. `id` tells one board's sequences from another's.
 
-    A calendar that names no zone is read in `zone`.
+    A calendar that names no zone is read in `zone`. A leader that is silent for longer than `lease` leads no more.
     """
 
-    def __init__(self, id: str, zone: str) -> None:
+    def __init__(self, id: str, zone: str, lease: timedelta = timedelta(seconds=1.5)) -> None:
         self.id = id
         self.zone = zone
         self.sequence = 0
@@ -40,6 +40,7 @@ class Board:
         self._entries: OrderedDict[str, Entry] = OrderedDict()
         self._pauses: dict[str, datetime] = {}
         self._met: dict[str, bool] = {}
+        self._silent_after = lease + LEASE_LEEWAY
         self._leader: Leader | None = None
         self._leader_heard_at: datetime | None = None
         self._scheduler = SchedulerView(state="unreachable", leader=None, heartbeat_at=None)
@@ -175,7 +176,7 @@ class Board:
         if not nats:
             details.insert(0, "NATS can't be reached: nothing can be changed until it is back.")
             return SchedulerView(state="unreachable", leader=None, heartbeat_at=None, detail=" ".join(details))
-        if leader is None or heard_at is None or now - heard_at > LEADER_SILENT_AFTER:
+        if leader is None or heard_at is None or now - heard_at > self._silent_after:
             details.insert(0, "No scheduler leads: no job is started until one does.")
             return SchedulerView(state="absent", leader=None, heartbeat_at=heard_at, detail=" ".join(details))
         return SchedulerView(state="leading", leader=leader.scheduler, heartbeat_at=heard_at, detail=" ".join(details))

@@ -21,7 +21,7 @@ from .fold import Batch
 
 log = structlog.get_logger()
 
-LOOK_S = 5.0
+LOOK_S = 10.0
 _STREAMS = (subjects.TICKS, subjects.REPORTS)
 _LOOKS_KEPT = 5000
 

@@ -73,6 +73,7 @@ class Runner:
     async def keep(self, every_s: float) -> None:
         """Tell the queue that we are still at work on what we have, for ever."""
         while True:
+            await self._busy.wait()
             await asyncio.sleep(every_s)
             if self._live:
                 self._queue.extend(live.message for live in self._live.values())
