@@ -49,7 +49,7 @@ class House:
     async def gateway(self) -> str:
         """Start the gateway; its address, once it answers."""
         gateway = self._start("gateway", "services.cli", "gateway")
-        return (await gateway.line(r"listens on (\S+)", 60))[1]
+        return (await gateway.line(r'"event":"listening","address":"([^"]+)"', 60))[1]
 
     async def stop(self, name: str) -> None:
         """Stop a service, cleanly."""
