@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,12 +12,22 @@ from msgspec import DecodeError, Struct
 
 from shared.contracts import codec, subjects
 from shared.contracts.reports import Finished
-from shared.messaging import LAST_PER_SUBJECT, After, Bus, Message, Rejected, Since, Start, last_sequence, read_all
+from shared.messaging import (
+    LAST_PER_SUBJECT,
+    After,
+    Bus,
+    Message,
+    Rejected,
+    Since,
+    Start,
+    last_sequence,
+    read_present,
+)
 from shared.messaging.buckets import key_of
 
 from .roster import Roster
-from .specs import SetAside, StandingSpec, read_specs
-from .standing import Standing, standing_by_job
+from .specs import SetAside, StandingSpec, StandingSpecs
+from .standing import Standing, note
 
 log = structlog.get_logger()
 
@@ -41,18 +51,32 @@ class Recollection(Struct):
 async def recollect(bus: Bus, zone: str, least_interval_ms: int, now: int) -> Recollection:
     """Read everything. What happens while it is read is seen by following from the sequences that are returned."""
     _, reports = await last_sequence(bus, subjects.REPORTS)
-    specs, controls, ticks = await asyncio.gather(
-        _bucket(bus, subjects.CATALOGUE, After(0)),
-        _bucket(bus, subjects.CONTROLS, LAST_PER_SUBJECT),
-        read_all(bus, subjects.TICKS, (subjects.ALL_TICKS,), LAST_PER_SUBJECT),
-    )
-    # In a thread, since a hundred thousand jobs take seconds, and the lease must be renewed meanwhile.
-    standings = await asyncio.to_thread(standing_by_job, ticks)
-    standing, aside = await asyncio.to_thread(read_specs, specs, least_interval_ms)
+    specs, controls, standings = await asyncio.gather(_specs(bus, least_interval_ms), _controls(bus), _standings(bus))
     active = await active_runs(bus, standings.values())
     roster = Roster(zone)
-    await asyncio.to_thread(_recall_all, roster, standing, controls, standings, active, now=now)
-    return Recollection(roster, aside, reports, _newest(specs), _newest(controls))
+    # In a thread, since a hundred thousand jobs take seconds, and the lease must be renewed meanwhile.
+    await asyncio.to_thread(_recall_all, roster, specs.standing, controls, standings, active, now=now)
+    return Recollection(roster, specs.aside, reports, specs.newest, max((c.sequence for c in controls), default=0))
+
+
+async def _specs(bus: Bus, least_interval_ms: int) -> StandingSpecs:
+    specs = StandingSpecs(least_interval_ms)
+    async for batch in _bucket(bus, subjects.CATALOGUE, After(0)):
+        for message in batch:
+            specs.read(message)
+    return specs
+
+
+async def _controls(bus: Bus) -> list[Message]:
+    return [message async for batch in _bucket(bus, subjects.CONTROLS, LAST_PER_SUBJECT) for message in batch]
+
+
+async def _standings(bus: Bus) -> dict[str, Standing]:
+    standings: dict[str, Standing] = {}
+    async for batch in read_present(bus, subjects.TICKS, (subjects.ALL_TICKS,), LAST_PER_SUBJECT):
+        for message in batch:
+            note(standings, message)
+    return standings
 
 
 def _recall_all(
@@ -101,17 +125,19 @@ async def active_runs(bus: Bus, standings: Iterable[Standing]) -> set[UUID]:
     floors: dict[str, int] = {}
     candidates: dict[UUID, datetime] = {}
     for standing in standings:
-        for sequence, tick in standing.ticks:
+        for tick in standing.ticks:
             if tick.category not in floors:
                 floors[tick.category] = await ended_until(bus, tick.category)
-            if sequence > floors[tick.category]:
+            if tick.sequence > floors[tick.category]:
                 candidates[tick.run] = tick.fired_at
     if not candidates:
         return set()
     since = min(candidates.values()) - _CLOCKS_DIFFER
-    reports = await read_all(bus, subjects.REPORTS, (subjects.ALL_REPORTS,), Since(since))
-    ended = {run for message in reports for _, run in finished_runs(message)}
-    return candidates.keys() - ended
+    async for batch in read_present(bus, subjects.REPORTS, (subjects.ALL_REPORTS,), Since(since)):
+        for message in batch:
+            for _, run in finished_runs(message):
+                candidates.pop(run, None)
+    return set(candidates)
 
 
 def finished_runs(message: Message) -> list[tuple[str, UUID]]:
@@ -124,9 +150,5 @@ def finished_runs(message: Message) -> list[tuple[str, UUID]]:
     return [(report.job, report.run) for report in bundle.reports if isinstance(report, Finished)]
 
 
-async def _bucket(bus: Bus, bucket: str, start: Start) -> list[Message]:
-    return await read_all(bus, subjects.bucket_stream(bucket), (subjects.bucket_key(bucket, ">"),), start)
-
-
-def _newest(messages: list[Message]) -> int:
-    return max((message.sequence for message in messages), default=0)
+def _bucket(bus: Bus, bucket: str, start: Start) -> AsyncIterator[list[Message]]:
+    return read_present(bus, subjects.bucket_stream(bucket), (subjects.bucket_key(bucket, ">"),), start)

@@ -68,10 +68,10 @@ class Roster:
             job.sequence = standing.sequence
             job.accounted = max(job.accounted, standing.accounted)
             job.active = None
-            for sequence, tick in standing.ticks:
+            for tick in standing.ticks:
                 if tick.run in active:
-                    job.active, job.ticked = tick.run, sequence
-                if tick.slot is None:
+                    job.active, job.ticked = tick.run, tick.sequence
+                if tick.by_hand:
                     job.asked = tick.run
 
     def finished(self, name: str, run: UUID, now: int) -> None:

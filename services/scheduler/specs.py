@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from shared.catalogue.admission import BadSpec, Reader
@@ -32,27 +31,33 @@ class SetAside(NamedTuple):
     former: int
 
 
-def read_specs(
-    messages: Iterable[Message], least_interval_ms: int
-) -> tuple[dict[str, StandingSpec], dict[str, SetAside]]:
-    """By key what stands, and what was written behind it and can't; the messages come in the order of the stream."""
-    reader = Reader(least_interval_ms)
-    standing: dict[str, StandingSpec] = {}
-    aside: dict[str, SetAside] = {}
-    for message in messages:
+class StandingSpecs:
+    """By key what stands, and what was written behind it and can't; told in the order of the stream.
+
+    `newest` is the sequence of the last entry.
+    """
+
+    def __init__(self, least_interval_ms: int) -> None:
+        self.standing: dict[str, StandingSpec] = {}
+        self.aside: dict[str, SetAside] = {}
+        self.newest = 0
+        self._reader = Reader(least_interval_ms)
+
+    def read(self, message: Message) -> None:
+        """The next entry."""
         key = key_of(subjects.CATALOGUE, message.subject)
+        self.newest = message.sequence
         try:
-            spec = reader.read(key, message.data)
+            spec = self._reader.read(key, message.data)
         except BadSpec as bad:
-            former = standing[key].revision if key in standing else 0
-            aside[key] = SetAside(notice(key, bad, message.written_ms), message.sequence, former)
-            continue
-        aside.pop(key, None)
+            former = self.standing[key].revision if key in self.standing else 0
+            self.aside[key] = SetAside(notice(key, bad, message.written_ms), message.sequence, former)
+            return
+        self.aside.pop(key, None)
         if spec is None:
-            standing.pop(key, None)
+            self.standing.pop(key, None)
         else:
-            standing[key] = StandingSpec(timing_of(spec), message.sequence, message.written_ms)
-    return standing, aside
+            self.standing[key] = StandingSpec(timing_of(spec), message.sequence, message.written_ms)
 
 
 def notice(key: str, bad: BadSpec, at_ms: int, by: str = "") -> SpecRefused:

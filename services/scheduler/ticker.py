@@ -176,4 +176,4 @@ class Ticker:
                 log.info("tick_log_not_read", reason=str(error))
                 await asyncio.sleep(_RETRY_S)
         for job in jobs:
-            self._roster.recall(job.timing.name, standings.get(job.timing.name, Standing([])), active)
+            self._roster.recall(job.timing.name, standings.get(job.timing.name, Standing()), active)

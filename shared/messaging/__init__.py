@@ -4,7 +4,7 @@ from .append import BATCH_LIMIT, Entry, append, append_plain
 from .bus import Bus, connect
 from .doorstep import servers_in, trust
 from .errors import Conflict, Forbidden, MessagingError, Rejected, Unreachable, Untrusted
-from .follow import LAST_PER_SUBJECT, After, Since, Start, follow, last_sequence, read_all
+from .follow import LAST_PER_SUBJECT, After, Since, Start, follow, last_sequence, read_all, read_present
 from .message import Message
 from .streams import NOTICES_DAYS, NOTICES_KEPT, Retention, declare
 from .work import WorkQueue, provide_queue
@@ -36,6 +36,7 @@ __all__ = [
     "last_sequence",
     "provide_queue",
     "read_all",
+    "read_present",
     "servers_in",
     "trust",
 ]

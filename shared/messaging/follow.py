@@ -80,8 +80,14 @@ async def follow(bus: Bus, stream: str, subjects: tuple[str, ...], start: Start)
 
 async def read_all(bus: Bus, stream: str, subjects: tuple[str, ...], start: Start) -> list[Message]:
     """All that stands in a stream on these subjects now; raises `Unreachable` rather than answer with a part."""
+    return [message async for batch in read_present(bus, stream, subjects, start) for message in batch]
+
+
+async def read_present(bus: Bus, stream: str, subjects: tuple[str, ...], start: Start) -> AsyncIterator[list[Message]]:
+    """The same as it comes, for what need not be in memory all at once. `Unreachable`: there was more."""
     try:
-        return await _read_present(bus, stream, subjects, start)
+        async for batch in _read_present(bus, stream, subjects, start):
+            yield batch
     except (_Lost, TimeoutError) as error:
         raise Unreachable(f"reading {stream} was interrupted: {str(error) or 'no message came'}") from error
 
@@ -92,24 +98,27 @@ async def last_sequence(bus: Bus, stream: str, timeout: float = 5.0) -> tuple[st
     return info["created"], info["state"]["last_seq"]
 
 
-async def _read_present(bus: Bus, stream: str, subjects: tuple[str, ...], start: Start) -> list[Message]:
-    found: list[Message] = []
+async def _read_present(bus: Bus, stream: str, subjects: tuple[str, ...], start: Start) -> AsyncIterator[list[Message]]:
     # While a cluster has no leader for the stream nobody answers, and a consumer is waited for much longer than this.
     await last_sequence(bus, stream, _LEADERLESS_S)
     async with bus.open_inbox() as (subject, inbox):
         name, pending = await _create(bus, stream, subjects, start)
         if pending == 0:
-            return found
+            return
         # A part at a time: what the server may not send at once, it holds in memory, and cuts off whoever is too slow.
         _ask(bus, stream, name, subject, _WINDOW)
-        asked = _WINDOW
+        asked, taken = _WINDOW, 0
         while True:
             async with asyncio.timeout(30):
-                found.extend(_checked(await inbox.take(), len(found) + 1))
-            # While others write, the last is never the last: as many as stood there at first are enough.
-            if found and (found[-1].pending == 0 or len(found) >= pending):
-                return found
-            if asked - len(found) <= _WINDOW // 2:
+                arrived = await inbox.take()
+            batch = _checked(arrived, taken + 1)
+            taken += len(batch)
+            if batch:
+                yield batch
+                # While others write, the last is never the last: as many as stood there at first are enough.
+                if batch[-1].pending == 0 or taken >= pending:
+                    return
+            if asked - taken <= _WINDOW // 2:
                 _ask(bus, stream, name, subject, _WINDOW // 2)
                 asked += _WINDOW // 2
 
