@@ -10,10 +10,11 @@ from typing import cast
 import pytest
 import pytest_asyncio
 
-from services.gateway.service import MIGRATIONS as JOBS_MIGRATIONS
-from services.gateway.service import SCHEMA as JOBS
+from services.gateway.schema import MIGRATIONS as JOBS_MIGRATIONS
+from services.gateway.schema import SCHEMA as JOBS
 from shared.directory.directory import migrate_media
 from shared.runtime.database import migrate
+from tests.support.bytecode import keep_bytecode
 from tests.support.choice import VARIABLE, Choice, NoContainers, choose, new_nats, new_postgres
 from tests.support.databases import Databases, Migrate
 from tests.support.folders import short_folder
@@ -29,9 +30,7 @@ async def migrate_jobs(url: str) -> None:
     await migrate(url, JOBS, JOBS_MIGRATIONS)
 
 
-# Programs are started hundreds of times, and each compiles all that it imports where no bytecode is to be kept.
-if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
-    os.environ["PYTHONPYCACHEPREFIX"] = str(Path(__file__).parents[1] / ".pytest_cache" / "bytecode")
+keep_bytecode()
 
 # What makes an empty database ours, in this order.
 MIGRATIONS: tuple[Migrate, ...] = (migrate_jobs, migrate_media)

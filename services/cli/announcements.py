@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from services.gateway.service import Listening
+from services.gateway.settings import Listening
 
 SHOWN_ONCE = "It is shown this once; SHOWRUNNER_ADMIN_PASSWORD at the first start would have set it."
 

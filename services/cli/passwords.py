@@ -33,7 +33,7 @@ def _reset(words: Namespace) -> int:
 
 async def _reset_here(words: Namespace, password: Secret) -> int:
     from services.gateway.auth.resetting import NOBODY_YET, CantReset, NoSuchAccount, reset_password
-    from services.gateway.service import SCHEMA
+    from services.gateway.schema import SCHEMA
     from services.gateway.store.database import DatabaseUnreachable
     from shared.runtime.database_look import NotThere, look
 

@@ -45,7 +45,7 @@ def _up(words: Namespace) -> int:
 
 def _scheduler(words: Namespace) -> int:
     async def scheduler(settings: Settings) -> None:
-        from services.cli.single import run_scheduler
+        from services.cli.single.scheduler import run_scheduler
 
         await run_scheduler(settings)
 
@@ -62,7 +62,7 @@ def _worker(words: Namespace) -> int:
         raise UsageError(f"there is no category {words.category!r}: write {ours}, or name jobs of yours with --jobs")
 
     async def worker(settings: Settings) -> None:
-        from services.cli.single import run_worker
+        from services.cli.single.worker import run_worker
 
         await run_worker(settings, words.category)
 
@@ -83,7 +83,7 @@ def _own_worker(words: Namespace) -> int:
 
 def _gateway(words: Namespace) -> int:
     async def gateway(settings: Settings) -> None:
-        from services.cli.single import run_gateway
+        from services.cli.single.gateway import run_gateway
 
         await run_gateway(settings)
 

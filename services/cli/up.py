@@ -15,7 +15,7 @@ from services.cli.embedded.server import Server
 from services.cli.embedded.servers import keep_running, started
 from services.cli.remote.address import ADDRESS_FILE
 from services.gateway import service as gateway
-from services.gateway.service import Listening
+from services.gateway.settings import Listening
 from services.scheduler import service as scheduler
 from shared.directory.directory import migrate_media
 from shared.messaging import connect, declare

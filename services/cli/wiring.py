@@ -8,11 +8,11 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from services.gateway.service import MIGRATIONS as JOBS_MIGRATIONS
-from services.gateway.service import SCHEMA as JOBS
+from services.gateway.schema import MIGRATIONS as JOBS_MIGRATIONS
+from services.gateway.schema import SCHEMA as JOBS
 from services.gateway.settings import GatewaySettings
-from services.scheduler.service import SchedulerSettings
-from services.workers.runtime.service import WorkerSettings
+from services.scheduler.settings import SchedulerSettings
+from services.workers.runtime.settings import WorkerSettings
 from shared.backups.backups import Backups
 from shared.directory.directory import MIGRATIONS as MEDIA_MIGRATIONS
 from shared.directory.directory import SCHEMA as MEDIA

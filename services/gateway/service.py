@@ -7,12 +7,10 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import ClientSession, web
-from msgspec import Struct
 
 from shared.backups.backups import Backups
 from shared.directory.accessbook import AccessBook
@@ -28,7 +26,7 @@ from shared.directory.shokousers import ShokoUsers
 from shared.messaging import Bus
 from shared.outside.http import new_session
 from shared.runtime.clock import utc_now
-from shared.runtime.database import migrate, open_pool
+from shared.runtime.database import open_pool
 from shared.runtime.database_grants import grant
 from shared.runtime.health import show_connection
 from shared.runtime.secrets import Vault
@@ -58,29 +56,11 @@ from .projector.loop import project
 from .projector.progress import Progress
 from .restoring import hand_controls_over
 from .runwatch import RunWatch
-from .settings import GatewaySettings
+from .schema import MIGRATIONS, SCHEMA, migrate_jobs
+from .settings import GatewaySettings, Listening
 from .store.database import Database, Pool
 
 log = structlog.get_logger()
-
-SCHEMA = "jobs"
-MIGRATIONS = Path(__file__).parent / "migrations"
-
-
-class Listening(Struct, frozen=True, kw_only=True):
-    """Where the gateway listens. `password` is that of the account `admin`, once, if this start has made one up."""
-
-    host: str
-    port: int
-    password: str
-
-    def __repr__(self) -> str:
-        return f"Listening(host={self.host!r}, port={self.port})"
-
-
-async def migrate_jobs(url: str) -> None:
-    """Bring the schema `jobs` up to date. BadMigrations: see `shared.runtime.database.migrate`."""
-    await migrate(url, SCHEMA, MIGRATIONS)
 
 
 async def run(

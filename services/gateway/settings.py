@@ -1,4 +1,4 @@
-"""What one gateway is told at its start."""
+"""What one gateway is told at its start, and what it tells then."""
 
 from __future__ import annotations
 
@@ -29,3 +29,14 @@ class GatewaySettings(Struct, frozen=True, kw_only=True):
     stop_s: float = 10.0
     settle_s: float = 10.0
     backup_passphrase: Secret = Secret("")
+
+
+class Listening(Struct, frozen=True, kw_only=True):
+    """Where the gateway listens. `password` is that of the account `admin`, once, if this start has made one up."""
+
+    host: str
+    port: int
+    password: str
+
+    def __repr__(self) -> str:
+        return f"Listening(host={self.host!r}, port={self.port})"

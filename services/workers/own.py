@@ -28,7 +28,8 @@ from shared.runtime.telemetry import open_telemetry
 
 from .door import Job
 from .runtime.announce import check
-from .runtime.service import WorkerSettings, run
+from .runtime.service import run
+from .runtime.settings import WorkerSettings
 
 log = structlog.get_logger()
 

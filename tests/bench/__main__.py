@@ -11,6 +11,8 @@ from typing import Any
 
 import uvloop
 
+from tests.support.bytecode import keep_bytecode
+
 from . import (
     figure_catching_up,
     figure_idle,
@@ -44,6 +46,7 @@ RESULTS = "bench-results.json"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status 1 when a figure misses its limit."""
     words = _parser().parse_args(arguments)
+    keep_bytecode()
     names = words.only or list(FIGURES)
     rounds: list[list[Reading]] = []
     for name in names:

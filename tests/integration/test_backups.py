@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 
 from services.gateway.hooks.book import Hooks
-from services.gateway.service import SCHEMA as JOBS
+from services.gateway.schema import SCHEMA as JOBS
 from services.gateway.store.database import Database
 from services.gateway.store.hooks_in import HookInBody
 from services.gateway.store.hooks_out import HookOutBody

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.gateway.service import migrate_jobs
+from services.gateway.schema import migrate_jobs
 from services.workers.maintenance.backups_jobs import backup_jobs
 from shared.backups.errors import BadBackup
 from shared.backups.retention import BackupPolicy

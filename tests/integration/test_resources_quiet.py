@@ -11,8 +11,8 @@ import pytest
 
 from services.workers.door import Job, Result, RunContext, succeeded
 from services.workers.runtime.entering import QuietBook
-from services.workers.runtime.service import WorkerSettings
 from services.workers.runtime.service import run as run_worker
+from services.workers.runtime.settings import WorkerSettings
 from shared.contracts import codec, subjects
 from shared.contracts.resources import Occupied, library_of, streams_of
 from shared.directory.directory import SCHEMA

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from services.scheduler.metrics import Metrics
-from services.scheduler.service import SchedulerSettings, _lead
+from services.scheduler.service import _lead
+from services.scheduler.settings import SchedulerSettings
 from services.workers.door import Job
 from shared.contracts import codec, subjects
 from shared.contracts.commands import Disable, Enable, Pause

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.gateway.service import SCHEMA as JOBS
+from services.gateway.schema import SCHEMA as JOBS
 from shared.backups.errors import BackupFailed
 from shared.backups.programs import asks_for_tls, program, run
 from shared.messaging import Retention, Untrusted, connect, declare, trust

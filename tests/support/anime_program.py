@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import uvloop
 
 from services.workers.clients.clients import open_clients
-from services.workers.runtime.service import WorkerSettings, run
+from services.workers.runtime.service import run
+from services.workers.runtime.settings import WorkerSettings
 from services.workers.shokofin.jobs import jobs
 from services.workers.tools import tools_over
 from shared.directory.directory import SCHEMA

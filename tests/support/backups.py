@@ -12,8 +12,8 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from services.gateway.service import MIGRATIONS as JOBS_MIGRATIONS
-from services.gateway.service import SCHEMA as JOBS
+from services.gateway.schema import MIGRATIONS as JOBS_MIGRATIONS
+from services.gateway.schema import SCHEMA as JOBS
 from shared.backups.backups import Backups
 from shared.backups.manifest import signature
 from shared.directory.directory import MIGRATIONS as MEDIA_MIGRATIONS

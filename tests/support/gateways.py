@@ -11,14 +11,13 @@ from typing import Any, Self
 
 import aiohttp
 
-from services.gateway.service import Listening
 from services.gateway.service import run as run_gateway
-from services.gateway.settings import GatewaySettings
-from services.scheduler.service import SchedulerSettings
+from services.gateway.settings import GatewaySettings, Listening
 from services.scheduler.service import run as run_scheduler
+from services.scheduler.settings import SchedulerSettings
 from services.workers.door import Job
-from services.workers.runtime.service import WorkerSettings
 from services.workers.runtime.service import run as run_worker
+from services.workers.runtime.settings import WorkerSettings
 from shared.messaging import Bus, Retention, connect, declare
 from shared.runtime.secrets import Secret, Vault
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import uvloop
 
 from services.workers.door import Job
-from services.workers.runtime.service import WorkerSettings, run
+from services.workers.runtime.service import run
+from services.workers.runtime.settings import WorkerSettings
 from shared.messaging import connect
 from shared.runtime.lifecycle import run_until_stopped
 from shared.runtime.logs import configure_logs

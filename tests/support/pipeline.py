@@ -14,12 +14,12 @@ import asyncpg
 from services.gateway.asking import CommandRefused, ask
 from services.gateway.projector.loop import project
 from services.scheduler.jobs import to_time
-from services.scheduler.service import SchedulerSettings
 from services.scheduler.service import run as run_scheduler
+from services.scheduler.settings import SchedulerSettings
 from services.workers.door import Job
 from services.workers.runtime.announce import announce
-from services.workers.runtime.service import WorkerSettings
 from services.workers.runtime.service import run as run_worker
+from services.workers.runtime.settings import WorkerSettings
 from shared.contracts import codec, subjects
 from shared.contracts.commands import Cancel, Command, Done, RefusalCode, RunNow
 from shared.contracts.controls import Control

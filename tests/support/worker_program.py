@@ -15,7 +15,8 @@ import msgspec
 import uvloop
 
 from services.workers.door import Handler, Job, JobFailed, Result, RunContext, succeeded
-from services.workers.runtime.service import WorkerSettings, run
+from services.workers.runtime.service import run
+from services.workers.runtime.settings import WorkerSettings
 from shared.contracts.specs import Spec
 from shared.messaging import Retention, connect, declare
 from shared.runtime.lifecycle import run_until_stopped

@@ -7,8 +7,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from services.cli.terminal.letters import counted
-from services.gateway.service import MIGRATIONS as JOBS_MIGRATIONS
-from services.gateway.service import SCHEMA as JOBS
+from services.gateway.schema import MIGRATIONS as JOBS_MIGRATIONS
+from services.gateway.schema import SCHEMA as JOBS
 from shared.directory.directory import MIGRATIONS as MEDIA_MIGRATIONS
 from shared.directory.directory import SCHEMA as MEDIA
 from shared.directory.directory import Directory

@@ -8,9 +8,8 @@ import socket
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
-from msgspec import DecodeError, Struct
+from msgspec import DecodeError
 
-from shared.catalogue.faults import LEAST_INTERVAL_MS
 from shared.contracts import codec, subjects
 from shared.messaging import Bus, Forbidden, MessagingError, WorkQueue
 from shared.runtime.telemetry import Telemetry
@@ -22,23 +21,11 @@ from .holdings import Holdings
 from .metrics import Metrics
 from .outbox import Outbox
 from .runner import Runner
+from .settings import WorkerSettings
 
 log = structlog.get_logger()
 
 _ANNOUNCE_AGAIN_S = 60.0
-
-
-class WorkerSettings(Struct, frozen=True, kw_only=True):
-    """`concurrency` runs at a time; a run whose worker is silent for `ack_wait_s` goes to another.
-
-    At the stop, runs have `drain_s` to end. No job may be due more often than every `least_interval_ms`.
-    """
-
-    concurrency: int = 16
-    ack_wait_s: float = 10.0
-    drain_s: float = 25.0
-    least_interval_ms: int = LEAST_INTERVAL_MS
-    name: str = ""
 
 
 async def run(

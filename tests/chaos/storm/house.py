@@ -9,8 +9,8 @@ from random import Random
 
 from msgspec import structs
 
-from services.gateway.service import MIGRATIONS as JOBS_MIGRATIONS
-from services.gateway.service import SCHEMA as JOBS
+from services.gateway.schema import MIGRATIONS as JOBS_MIGRATIONS
+from services.gateway.schema import SCHEMA as JOBS
 from shared.directory.directory import migrate_media
 from shared.runtime.database import migrate
 from shared.runtime.secrets import Vault

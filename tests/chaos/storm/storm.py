@@ -9,7 +9,7 @@ from random import Random
 
 from msgspec import Struct
 
-from services.gateway.service import SCHEMA as JOBS
+from services.gateway.schema import SCHEMA as JOBS
 from shared.runtime.clock import now_ms
 from shared.runtime.database import open_pool
 from tests.support.waiting import wait_until
