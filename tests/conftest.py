@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import cast
@@ -31,6 +32,10 @@ async def migrate_jobs(url: str) -> None:
 
 
 keep_bytecode()
+
+# A shell that starts us in the background has us ignore it, and every program that we start would do so, too.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # What makes an empty database ours, in this order.
 MIGRATIONS: tuple[Migrate, ...] = (migrate_jobs, migrate_media)

@@ -73,9 +73,12 @@ class Terminal:
             )
         finally:
             os.close(theirs)
-        async with asyncio.timeout(ENDS_WITHIN):
-            text = await asyncio.to_thread(_all_written, ours, until, lambda: process.send_signal(signal.SIGINT))
-            return Said(await process.wait(), text, "")
+        # Its end is what ends the reading, which is done in a thread that can't be cancelled.
+        loop, interrupt = asyncio.get_running_loop(), lambda: process.send_signal(signal.SIGINT)
+        patience = loop.call_later(ENDS_WITHIN, process.kill)
+        text = await asyncio.to_thread(_all_written, ours, until, interrupt)
+        patience.cancel()
+        return Said(await process.wait(), text, "")
 
     @asynccontextmanager
     async def opened(self, *words: str, **environ: str) -> AsyncIterator[AsyncIterator[bytes]]:
