@@ -26,7 +26,7 @@ log = structlog.get_logger()
 
 CLOCK_S = 0.5
 OUTSIDE_S = 2.0
-NEEDS_S, NEEDS_REST_S = 15.0, 0.5
+NEEDS_S, NEEDS_REST_S = 10.0, 5.0
 RETRY_S = 1.0
 MAIL = "mail is set up"
 A_CHANNEL = "a channel for alerts is set up"
@@ -103,7 +103,7 @@ async def follow_outside(gateway: Gateway) -> NoReturn:
 
 
 async def follow_needs(gateway: Gateway) -> NoReturn:
-    """Which needs of jobs are met: looked at after a change that was made here, and now and then."""
+    """Which needs of jobs are met: looked at now and then, and after a change made here, if it is not one of many."""
     while True:
         gateway.needs_doubted.clear()
         with suppress(DatabaseUnreachable), outages_named():
@@ -112,10 +112,10 @@ async def follow_needs(gateway: Gateway) -> NoReturn:
             met[A_CHANNEL] = await gateway.alerts.any_channel()
             gateway.board.apply_needs(met)
             gateway.hub.wake()
+        await asyncio.sleep(NEEDS_REST_S)
         with suppress(TimeoutError):
             async with asyncio.timeout(NEEDS_S):
                 await gateway.needs_doubted.wait()
-        await asyncio.sleep(NEEDS_REST_S)
 
 
 def met_needs(kinds: Collection[ServerKind]) -> dict[str, bool]:
