@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,8 +19,8 @@ from shared.messaging import (
     Message,
     Rejected,
     Since,
-    Start,
     last_sequence,
+    read_all,
     read_present,
 )
 from shared.messaging.buckets import key_of
@@ -51,7 +51,11 @@ class Recollection(Struct):
 async def recollect(bus: Bus, zone: str, least_interval_ms: int, now: int) -> Recollection:
     """Read everything. What happens while it is read is seen by following from the sequences that are returned."""
     _, reports = await last_sequence(bus, subjects.REPORTS)
-    specs, controls, standings = await asyncio.gather(_specs(bus, least_interval_ms), _controls(bus), _standings(bus))
+    specs, controls, standings = await asyncio.gather(
+        _specs(bus, least_interval_ms),
+        read_all(bus, *_bucket(subjects.CONTROLS), LAST_PER_SUBJECT),
+        _standings(bus),
+    )
     active = await active_runs(bus, standings.values())
     roster = Roster(zone)
     # In a thread, since a hundred thousand jobs take seconds, and the lease must be renewed meanwhile.
@@ -61,14 +65,10 @@ async def recollect(bus: Bus, zone: str, least_interval_ms: int, now: int) -> Re
 
 async def _specs(bus: Bus, least_interval_ms: int) -> StandingSpecs:
     specs = StandingSpecs(least_interval_ms)
-    async for batch in _bucket(bus, subjects.CATALOGUE, After(0)):
+    async for batch in read_present(bus, *_bucket(subjects.CATALOGUE), After(0)):
         for message in batch:
             specs.read(message)
     return specs
-
-
-async def _controls(bus: Bus) -> list[Message]:
-    return [message async for batch in _bucket(bus, subjects.CONTROLS, LAST_PER_SUBJECT) for message in batch]
 
 
 async def _standings(bus: Bus) -> dict[str, Standing]:
@@ -150,5 +150,6 @@ def finished_runs(message: Message) -> list[tuple[str, UUID]]:
     return [(report.job, report.run) for report in bundle.reports if isinstance(report, Finished)]
 
 
-def _bucket(bus: Bus, bucket: str, start: Start) -> AsyncIterator[list[Message]]:
-    return read_present(bus, subjects.bucket_stream(bucket), (subjects.bucket_key(bucket, ">"),), start)
+def _bucket(bucket: str) -> tuple[str, tuple[str, ...]]:
+    """Its stream, and the subjects of all its keys."""
+    return subjects.bucket_stream(bucket), (subjects.bucket_key(bucket, ">"),)
