@@ -52,13 +52,15 @@ async def declare(bus: Bus, retention: Retention) -> None:
 
 async def _ensure(bus: Bus, config: dict[str, Any]) -> None:
     name = config["name"]
-    try:
-        await bus.api(f"STREAM.UPDATE.{name}", config)
-    except Rejected as missing:
+    refusals: list[str] = []
+    # Once more at the end: somebody else may have made it, and otherwise than we want it, since we found it missing.
+    for verb in ("UPDATE", "CREATE", "UPDATE"):
         try:
-            await bus.api(f"STREAM.CREATE.{name}", config)
+            await bus.api(f"STREAM.{verb}.{name}", config)
+            return
         except Rejected as refused:
-            raise Rejected(f"stream {name} can be neither updated ({missing}) nor made ({refused})") from refused
+            refusals.append(str(refused))
+    raise Rejected(f"stream {name} can be neither updated nor made: {'; '.join(refusals)}")
 
 
 def stream_configs(retention: Retention) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ import uvloop
 
 from services.workers.runtime import service as worker
 from services.workers.runtime.settings import WorkerSettings
-from shared.messaging import Retention, connect, declare
+from shared.messaging import connect
 from shared.runtime.lifecycle import run_until_stopped
 from shared.runtime.logs import configure_logs
 
@@ -18,7 +18,6 @@ from .jobs import jobs
 
 async def main(kind: str, count: int, concurrency: int) -> None:
     async with connect(os.environ["SHOWRUNNER_NATS_URL"], "worker-bench") as bus:
-        await declare(bus, Retention())
         settings = WorkerSettings(concurrency=concurrency)
         await run_until_stopped({"worker-bench": worker.run(bus, jobs(kind, count), settings)})
 
