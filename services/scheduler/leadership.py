@@ -70,7 +70,9 @@ class Lease:
         log.warning("lead_lost", scheduler=self._name)
 
     async def give_up(self) -> None:
-        """Let another scheduler lead at once."""
+        """Let another scheduler lead at once, if we do."""
+        if not self._revision:
+            return
         try:
             await put(self._bus, subjects.LEASES, subjects.LEADER_KEY, b"", self._revision)
         except MessagingError as error:

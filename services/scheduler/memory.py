@@ -48,11 +48,14 @@ class Recollection(Struct):
     controls: int
 
 
-async def recollect(bus: Bus, zone: str, least_interval_ms: int, now: int) -> Recollection:
-    """Read everything. What happens while it is read is seen by following from the sequences that are returned."""
+async def recollect(bus: Bus, zone: str, specs: StandingSpecs, now: int) -> Recollection:
+    """Read everything, of the catalogue what `specs` does not know yet.
+
+    What happens while it is read is seen by following from the sequences that are returned.
+    """
     _, reports = await last_sequence(bus, subjects.REPORTS)
-    specs, controls, standings = await asyncio.gather(
-        _specs(bus, least_interval_ms),
+    _, controls, standings = await asyncio.gather(
+        read_on(bus, specs),
         read_all(bus, *_bucket(subjects.CONTROLS), LAST_PER_SUBJECT),
         _standings(bus),
     )
@@ -60,15 +63,21 @@ async def recollect(bus: Bus, zone: str, least_interval_ms: int, now: int) -> Re
     roster = Roster(zone)
     # In a thread, since a hundred thousand jobs take seconds, and the lease must be renewed meanwhile.
     await asyncio.to_thread(_recall_all, roster, specs.standing, controls, standings, active, now=now)
-    return Recollection(roster, specs.aside, reports, specs.newest, max((c.sequence for c in controls), default=0))
+    recollection = Recollection(
+        roster, specs.aside, reports, specs.newest, max((c.sequence for c in controls), default=0)
+    )
+    # The roster has it now: twice would be too much.
+    specs.forget()
+    return recollection
 
 
-async def _specs(bus: Bus, least_interval_ms: int) -> StandingSpecs:
-    specs = StandingSpecs(least_interval_ms)
-    async for batch in read_present(bus, *_bucket(subjects.CATALOGUE), After(0)):
+async def read_on(bus: Bus, specs: StandingSpecs) -> None:
+    """Read the catalogue, as far as it goes now, behind what has been read of it."""
+    created, _ = await last_sequence(bus, subjects.bucket_stream(subjects.CATALOGUE))
+    specs.begin(created)
+    async for batch in read_present(bus, *_bucket(subjects.CATALOGUE), After(specs.newest)):
         for message in batch:
             specs.read(message)
-    return specs
 
 
 async def _standings(bus: Bus) -> dict[str, Standing]:
@@ -91,7 +100,7 @@ def _recall_all(
     for name, spec in specs.items():
         standing = standings.get(name)
         since = standing.accounted if standing and standing.accounted else spec.written_ms
-        roster.announce(spec.timing, spec.revision, since, now)
+        roster.enter(spec.timing, spec.revision, since, now)
     for name, standing in standings.items():
         roster.recall(name, standing, active)
     for message in controls:

@@ -29,6 +29,11 @@ class Roster:
 
     def announce(self, timing: Timing, revision: int, since: int, now: int) -> None:
         """A job's spec, new or changed. Slots of a job that the tick log does not know count from `since` on."""
+        if job := self.enter(timing, revision, since, now):
+            self.look_again(job, now)
+
+    def enter(self, timing: Timing, revision: int, since: int, now: int) -> Job | None:
+        """The same without a look at the job, which whoever has more to say of it takes in the end. None: refused."""
         job = self.jobs.get(timing.name)
         try:
             if job is None:
@@ -41,9 +46,9 @@ class Roster:
                 job.accounted = max(job.accounted, now) if changed else job.accounted
         except BadSchedule as error:
             log.warning("spec_refused", job=timing.name, reason=str(error))
-            return
+            return None
         job.announced = revision
-        self.look_again(job, now)
+        return job
 
     def withdraw(self, name: str) -> None:
         """The job is gone from the catalogue."""

@@ -20,10 +20,11 @@ from .catalogue import Catalogue
 from .commands import Commander
 from .following import hear_controls, hear_finished, reconcile
 from .leadership import Lease
-from .memory import recollect
+from .memory import read_on, recollect
 from .metrics import Metrics
 from .queues import Queues
 from .settings import SchedulerSettings
+from .specs import StandingSpecs
 from .ticker import Ticker
 
 log = structlog.get_logger()
@@ -39,11 +40,14 @@ async def run(bus: Bus, settings: SchedulerSettings, telemetry: Telemetry | None
     name = settings.name or f"{socket.gethostname()}-{secrets.token_hex(3)}"
     while True:
         lease = Lease(bus, name, settings.lease_s, alone=settings.alone)
-        await lease.take()
+        specs = StandingSpecs(settings.least_interval_ms)
         try:
             async with asyncio.TaskGroup() as loops:
+                ahead = loops.create_task(_read_ahead(bus, specs))
+                await lease.take()
                 loops.create_task(_keep(lease))
-                loops.create_task(_lead(bus, settings, metrics))
+                await ahead
+                loops.create_task(_lead(bus, settings, metrics, specs))
         except* _LeadLost:
             log.info("standing_by", scheduler=name)
         except* MessagingError as errors:
@@ -51,6 +55,16 @@ async def run(bus: Bus, settings: SchedulerSettings, telemetry: Telemetry | None
         finally:
             metrics.stand_by()
             await lease.give_up()
+
+
+async def _read_ahead(bus: Bus, specs: StandingSpecs) -> None:
+    """The greater part of taking over, done while another leads. What can't be read now is read by then."""
+    try:
+        with _collector_at_rest():
+            await read_on(bus, specs)
+        log.info("catalogue_read_ahead", jobs=len(specs.standing))
+    except MessagingError as error:
+        log.info("catalogue_not_read_ahead", reason=str(error))
 
 
 async def _keep(lease: Lease) -> None:
@@ -69,10 +83,10 @@ def _collector_at_rest() -> Iterator[None]:
         gc.enable()
 
 
-async def _lead(bus: Bus, settings: SchedulerSettings, metrics: Metrics) -> None:
+async def _lead(bus: Bus, settings: SchedulerSettings, metrics: Metrics, specs: StandingSpecs) -> None:
     began = now_ms()
     with _collector_at_rest():
-        memory = await recollect(bus, settings.zone, settings.least_interval_ms, began)
+        memory = await recollect(bus, settings.zone, specs, began)
     roster = memory.roster
     log.info("schedules_loaded", jobs=len(roster.jobs), milliseconds=now_ms() - began)
     metrics.lead(roster)

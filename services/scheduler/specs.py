@@ -38,26 +38,38 @@ class StandingSpecs:
     """
 
     def __init__(self, least_interval_ms: int) -> None:
-        self.standing: dict[str, StandingSpec] = {}
-        self.aside: dict[str, SetAside] = {}
-        self.newest = 0
-        self._reader = Reader(least_interval_ms)
+        self._least_interval_ms = least_interval_ms
+        self._stream = ""
+        self.forget()
+
+    def begin(self, stream: str) -> None:
+        """What is read from here on is of this `stream`; what was read of another counts no more."""
+        if stream != self._stream:
+            self._stream = stream
+            self.forget()
 
     def read(self, message: Message) -> None:
         """The next entry."""
         key = key_of(subjects.CATALOGUE, message.subject)
-        self.newest = message.sequence
+        self.newest = sequence = message.sequence
         try:
             spec = self._reader.read(key, message.data)
         except BadSpec as bad:
             former = self.standing[key].revision if key in self.standing else 0
-            self.aside[key] = SetAside(notice(key, bad, message.written_ms), message.sequence, former)
+            self.aside[key] = SetAside(notice(key, bad, message.written_ms), sequence, former)
             return
         self.aside.pop(key, None)
         if spec is None:
             self.standing.pop(key, None)
         else:
-            self.standing[key] = StandingSpec(timing_of(spec), message.sequence, message.written_ms)
+            self.standing[key] = StandingSpec(timing_of(spec), sequence, message.written_ms)
+
+    def forget(self) -> None:
+        """Let go of all that was read."""
+        self.standing: dict[str, StandingSpec] = {}
+        self.aside: dict[str, SetAside] = {}
+        self.newest = 0
+        self._reader = Reader(self._least_interval_ms)
 
 
 def notice(key: str, bad: BadSpec, at_ms: int, by: str = "") -> SpecRefused:

@@ -35,9 +35,9 @@ def faults_of(spec: Spec, least_interval_ms: int = LEAST_INTERVAL_MS) -> list[st
         *_names(spec),
         *_texts(spec),
         *_numbers(spec, least_interval_ms),
-        *_resources(spec.resources),
+        *(_resources(spec.resources) if spec.resources else ()),
         *_schedule(spec, max(least_interval_ms, spec.min_interval_ms)),
-        *_parameters(spec.parameters),
+        *(_parameters(spec.parameters) if spec.parameters else ()),
     ]
 
 

@@ -11,11 +11,12 @@ import pytest
 from services.scheduler.metrics import Metrics
 from services.scheduler.service import _lead
 from services.scheduler.settings import SchedulerSettings
+from services.scheduler.specs import StandingSpecs
 from services.workers.door import Job
 from shared.contracts import codec, subjects
 from shared.contracts.commands import Disable, Enable, Pause
 from shared.contracts.ticks import Tick
-from shared.messaging.buckets import get
+from shared.messaging.buckets import force, get
 from shared.runtime.telemetry import Telemetry
 from shared.timing.slots import compile_schedule
 from tests.support.account import account_of_log, account_of_rows
@@ -84,6 +85,29 @@ async def test_a_standby_leads_soon_after_the_leader_was_killed(
     assert account.faults(compile_schedule(tidy.schedule, tidy.name), since=account.fired[0] - 1) == []
 
 
+async def test_a_standby_leads_by_what_was_announced_after_it_had_read(
+    line: Pipeline, processes: Processes, folder: Path, nats_server: NatsServer, postgres: str
+) -> None:
+    programs = Programs(processes, folder, nats_server.url, postgres)
+    first = programs.scheduler()
+    await leading(first)
+    await line.announced(spec("quick_tidy"), spec("quick_gone"))
+    standby = programs.scheduler()
+    await standby.line(r"catalogue_read_ahead.*jobs=2")
+    often = spec("quick_tidy", every(200), version=2)
+    await line.worker(Job(often, idle("quick_tidy").handler), idle("quick_new", every(300)), idle("new"))
+    await force(line.bus, subjects.CATALOGUE, "quick_gone", b"")
+    await line.projector()
+    await line.all_ended("quick_tidy", 2)
+    await first.kill()
+    await leading(standby)
+    assert await standby.line(r"schedules_loaded.*jobs=3")
+    for name in ("quick_tidy", "quick_new"):
+        await line.all_ended(name, len(await line.rows(name)) + 3)
+    account = account_of_log(await line.ticks("quick_tidy"))
+    assert account.faults(compile_schedule(often.schedule, often.name), since=account.fired[0] - 1) == []
+
+
 async def test_a_leader_that_was_frozen_does_no_harm_when_it_goes_on(
     line: Pipeline, processes: Processes, folder: Path, nats_server: NatsServer, postgres: str
 ) -> None:
@@ -125,7 +149,8 @@ async def test_two_that_lead_at_once_fire_no_slot_twice(line: Pipeline) -> None:
     await line.projector()
     settings = SchedulerSettings(least_interval_ms=OFTEN_MS)
     for _ in range(2):
-        line.start(_lead(await line.connected("scheduler"), settings, Metrics(Telemetry())))
+        bus, specs = await line.connected("scheduler"), StandingSpecs(OFTEN_MS)
+        line.start(_lead(bus, settings, Metrics(Telemetry()), specs))
     for job in jobs:
         await line.all_ended(job.spec.name, 15, timeout=20)
     asked = [line.ask(Pause(job=job.spec.name, by="kim")) for job in jobs[:3]]
