@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from time import monotonic
 
 import structlog
 
@@ -33,8 +34,8 @@ log = structlog.get_logger()
 
 # Up to so many entries are written on their own, side by side: an atomic batch costs the server a file of its own.
 _ALONE = 6
-# After a batch, so much time for the next one to gather.
-_REST_S = 0.005
+# After a batch, so much of the time that it took, for the next one to gather: what is busy gets larger ones.
+_REST_SHARE, _REST_S = 0.2, 0.005
 _REFRESH_AT_ONCE = 200
 _RETRY_S = 0.2
 _TRIES_IN_CLUSTER, _PATIENCE_IN_CLUSTER_S = 20, 1.0
@@ -57,9 +58,11 @@ class Ticker:
         agenda = self._roster.agenda
         while True:
             async with self.writing:
+                began = monotonic()
                 decided = await self._turn(now_ms())
+                taken_s = monotonic() - began
             if decided > _ALONE:
-                await asyncio.sleep(_REST_S)
+                await asyncio.sleep(min(_REST_S, taken_s * _REST_SHARE))
             elif not decided:
                 await self.alarm.until(agenda.next())
 

@@ -16,7 +16,7 @@ from shared.contracts.ticks import SlotsSkipped
 from shared.messaging import After, Bus, Message, Rejected, connect, follow, last_sequence
 from tests.support.waiting import wait_until
 
-from . import disk
+from . import floor
 from .house import House, open_house
 from .jobs import LONGEST_MIXED_S
 from .machine import memory_mb
@@ -55,7 +55,7 @@ async def measure(quick: bool) -> list[Reading]:
                 await scheduler.kill()
                 start = await _start(house, jobs, peer)
         late.append(_reading(jobs, limit, observed, peer))
-    return [*late, *start, *await asyncio.to_thread(disk.readings, "ticks")]
+    return [*late, *start, *await asyncio.to_thread(floor.readings, "ticks")]
 
 
 def _reading(jobs: int, limit: float, observed: Observed, peer: apscheduler.Measured) -> Reading:

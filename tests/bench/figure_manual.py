@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from tests.support.waiting import wait_until
 
-from . import disk
+from . import floor
 from .client import events, logged_in
 from .house import House, open_house
 from .jobs import job_name
@@ -46,7 +46,7 @@ async def measure(quick: bool) -> list[Reading]:
         _reading("POST run to handler start, p99", starts, 0.99, 8, peer),
         _reading("POST run to finished event and row, p50", ends, 0.50, 8),
         _reading("POST run to finished event and row, p99", ends, 0.99, 15),
-        *await asyncio.to_thread(disk.readings, "a run by hand"),
+        *await asyncio.to_thread(floor.readings, "a run by hand"),
     ]
 
 

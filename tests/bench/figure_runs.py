@@ -11,7 +11,7 @@ from .peers import barest, pgqueuer
 from .readings import Reading
 
 OFFERED = 10_000
-OVERLOAD = 20_000
+OVERLOAD = 14_000
 
 
 async def measure(quick: bool) -> list[Reading]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ import asyncpg
 from services.cli.embedded.nats import EmbeddedNats
 from services.cli.embedded.postgres import EmbeddedPostgres
 from services.cli.embedded.servers import started
-from tests.support.folders import DISK, short_folder
+from tests.support.folders import short_folder
 from tests.support.processes import Process, Processes
 from tests.support.waiting import wait_until
 
@@ -86,7 +87,7 @@ class House:
 @asynccontextmanager
 async def open_house() -> AsyncIterator[House]:
     """Both servers, running and empty. All that is started in it ends with it."""
-    with short_folder(DISK) as folder:
+    with short_folder(Path(tempfile.gettempdir())) as folder:
         postgres, nats = EmbeddedPostgres(folder / "postgres"), EmbeddedNats(folder / "nats")
         processes = Processes(folder)
         async with started(postgres, nats):
