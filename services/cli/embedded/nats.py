@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,14 @@ from urllib.parse import urlsplit
 from services.cli.embedded import binaries
 from services.cli.embedded.child import Child
 from services.cli.embedded.private import private_folder, secret_in, write_private
+from services.cli.embedded.room import refused_for_nothing
 from services.cli.embedded.server import Server
 from shared.messaging.permissions import SUBSCRIBER, subscriber
 
 USER = "showrunner"
 MAX_PAYLOAD = 8 * 1024 * 1024  # bytes
+# Bytes. NATS would take three quarters of what is free when it starts, and refuse streams that might come to hold more.
+MAX_STORE = 1024**4
 LOG_SIZE = 8 * 1024 * 1024  # bytes a log file
 LOG_FILES = 4
 ANY_PORT = -1  # in the server's configuration
@@ -58,8 +62,29 @@ class EmbeddedNats(Server):
         return f"nats://{SUBSCRIBER}:{secret_in(self.home / 'subscriber')}@127.0.0.1:{self.port}"
 
     @property
+    def log(self) -> Path:
+        """What the server says of itself; begun anew when it has grown large."""
+        return self.home / "nats.log"
+
+    @property
+    def _store(self) -> Path:
+        return self.home / "store"
+
+    @property
     def _ports(self) -> Path:
         return self.home / "ports"
+
+    async def keep_running(self, report: Callable[[str], None]) -> None:
+        """As every server is, and started anew when it refuses writes for which there is room again."""
+        async with asyncio.TaskGroup() as loops:
+            loops.create_task(super().keep_running(report))
+            loops.create_task(self._keep_writing(report))
+
+    async def _keep_writing(self, report: Callable[[str], None]) -> None:
+        while True:
+            await refused_for_nothing(self.log, self._store, report)
+            report("NATS refuses writes since the disk was full, and there is room: starting it anew")
+            await self.stop()
 
     async def _prepare(self, lock: int) -> None:
         private_folder(self._ports)
@@ -79,8 +104,12 @@ class EmbeddedNats(Server):
             "ports_file_dir": str(self._ports),
             "authorization": {"users": [{"user": USER, "password": self.token}, self._subscriber()]},
             "max_payload": MAX_PAYLOAD,
-            "jetstream": {"store_dir": str(self.home / "store"), "sync_interval": "always"},
-            "logfile": str(self.home / "nats.log"),
+            "jetstream": {
+                "store_dir": str(self._store),
+                "max_file_store": MAX_STORE,
+                "sync_interval": "always",
+            },
+            "logfile": str(self.log),
             "logfile_size_limit": LOG_SIZE,
             "logfile_max_num": LOG_FILES,
         }
@@ -122,4 +151,4 @@ class EmbeddedNats(Server):
         return None
 
     def _logs(self) -> list[Path]:
-        return [self.home / "nats.log"]
+        return [self.log]
