@@ -10,9 +10,11 @@ RUN python -m venv /node && sh tools/web.sh build services/gateway/web /node/bin
 FROM python:3.13-slim AS build
 WORKDIR /src
 ENV PIP="pip --python /opt/showrunner/bin/python --no-cache-dir --disable-pip-version-check"
-COPY requirements.lock ./
+# `--build-arg LOCK=requirements-otel.lock` makes an image that can send traces.
+ARG LOCK=requirements.lock
+COPY ${LOCK} ./
 RUN python -m venv --without-pip /opt/showrunner \
-    && $PIP install --require-hashes --no-deps --requirement requirements.lock
+    && $PIP install --require-hashes --no-deps --requirement ${LOCK}
 COPY LICENSE README.md pyproject.toml ./
 COPY shared shared
 COPY services services

@@ -75,6 +75,7 @@ screenshots: $(TO_BUILD) web ## Take the pictures of the page in docs/screenshot
 
 lock: $(TO_BUILD) ## Write the locks anew from pyproject.toml (UPGRADE=--upgrade takes newer versions)
 	$(COMPILE) pyproject.toml --group build --output-file requirements.lock
+	$(COMPILE) pyproject.toml --group build --extra otel --constraints requirements.lock --output-file requirements-otel.lock
 	$(COMPILE) pyproject.toml --group build --group dev --constraints requirements.lock --output-file requirements-dev.lock
 	$(COMPILE) --group web --output-file requirements-web.lock
 

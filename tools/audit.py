@@ -15,7 +15,7 @@ from msgspec import Struct
 
 CHECKOUT = Path(__file__).parents[1]
 PAGE = "services/gateway/web"
-LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-web.lock")
+LOCKS = ("requirements.lock", "requirements-otel.lock", "requirements-dev.lock", "requirements-web.lock")
 WITHIN = 300  # seconds
 NAMED = 5  # packages in a line
 

