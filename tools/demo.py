@@ -23,6 +23,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from tools.subscribers import subscribe_all
 DRIFT_S = "20"
 PLEX_SERVERS, JELLYFIN_SERVERS = 2, 1
 READY_WITHIN_S = 60.0
+BUSY_FOR_S = 20.0
 
 
 class Demo:
@@ -43,7 +45,17 @@ class Demo:
         self._opener = urllib.request.build_opener(cookies)
 
     def call(self, method: str, path: str, body: object = None) -> Any:
-        """The decoded answer. Raises urllib.error.URLError."""
+        """The decoded answer. What can't be done right now (503) is tried again. Raises urllib.error.URLError."""
+        deadline = time.monotonic() + BUSY_FOR_S
+        while True:
+            try:
+                return self._call(method, path, body)
+            except urllib.error.HTTPError as error:
+                if error.code != HTTPStatus.SERVICE_UNAVAILABLE or time.monotonic() > deadline:
+                    raise
+            time.sleep(0.5)
+
+    def _call(self, method: str, path: str, body: object) -> Any:
         data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json", "Origin": self.url}
         request = urllib.request.Request(self.url + path, data, headers, method=method)
@@ -55,7 +67,7 @@ class Demo:
         deadline = time.monotonic() + READY_WITHIN_S
         while runs() and time.monotonic() < deadline:
             try:
-                self.call("GET", "/readyz")
+                self._call("GET", "/readyz", None)
             except (urllib.error.URLError, OSError):
                 time.sleep(0.2)
             else:
