@@ -65,6 +65,18 @@ async def test_a_shoko_server_is_looked_at_and_kept(admin: Person, shoko: ShokoS
     assert (await admin.post(f"{path}/check"))[1]["state"] == "down"
 
 
+async def test_no_server_takes_the_address_of_another(admin: Person, shoko: ShokoServer) -> None:
+    await added(admin, shoko)
+    other = await added(admin, shoko, "Other", url="http://127.0.0.1:9", unchecked=True)
+    for address in ({"url": f"{shoko.url}/"}, {"local_url": shoko.url}):
+        status, problem = await admin.put(f"/api/servers/{other['id']}", **address, unchecked=True)
+        assert (status, problem["code"]) == (409, "duplicate_server"), problem
+    _, after = await admin.get(f"/api/servers/{other['id']}")
+    assert (after["url"], after["local_url"]) == ("http://127.0.0.1:9", "")
+    status, same = await admin.put(f"/api/servers/{other['id']}", url="http://127.0.0.1:9/", unchecked=True)
+    assert status == 200 and same["url"] == "http://127.0.0.1:9/"
+
+
 async def test_what_is_no_shoko_server_is_refused(admin: Person, shoko: ShokoServer, outside: Neighbourhood) -> None:
     attic = outside.jellyfin[0]
     for kind, url, token in (("shoko", attic.url, attic.state.api_key), ("plex", shoko.url, "x")):

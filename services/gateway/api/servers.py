@@ -125,6 +125,9 @@ async def change_server(call: Call, body: ServerChange) -> Server:
     edit = ServerEdit(**given, shoko_id=body.shoko_id, token=None if body.token is None else Secret(body.token))
     wished = structs.replace(before, **{name: value for name, value in given.items() if value is not None})
     sighting = None
+    if wished.addresses != before.addresses:
+        with outages_named():
+            _insist_new(wished.addresses, (s for s in await directory.servers(before.kind) if s.id != before.id))
     if wished.addresses != before.addresses or edit.token:
         with outages_named():
             token = edit.token or await directory.token(before.id)
