@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.containers.docker import complaint, docker
+from tests.containers.images_ahead import build_image
 from tests.containers.outside import known_jellyfin
-from tests.containers.stack import CHECKOUT, IMAGE, Stack
-from tests.containers.stand_ins import NoImages, provide
+from tests.containers.stack import Stack
+from tests.containers.stand_ins import NoImages
 from tests.simulators.jellyfin import JellyfinServer
 from tests.support.folders import short_folder
 from tests.support.gateways import Person
@@ -20,14 +20,10 @@ from tests.support.gateways import Person
 @pytest.fixture(scope="session")
 def image() -> str:
     """The name of the image, built from this checkout."""
-    if reason := complaint():
-        pytest.skip(reason)
     try:
-        provide()
+        return build_image()
     except NoImages as lacking:
         pytest.skip(str(lacking))
-    docker("build", "--quiet", "--tag", IMAGE, str(CHECKOUT))
-    return IMAGE
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

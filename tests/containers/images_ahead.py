@@ -9,17 +9,17 @@ from tests.containers.stack import CHECKOUT, IMAGE
 from tests.containers.stand_ins import NoImages, provide
 
 
-def main() -> str:
-    """Why there is nothing; "" if all is built."""
+def build_image() -> str:
+    """The name of the image, built from this checkout. Raises `NoImages`, and `DockerFailed` when it can't be built."""
     if reason := complaint():
-        return reason
-    try:
-        provide()
-        docker("build", "--quiet", "--tag", IMAGE, str(CHECKOUT))
-    except (NoImages, DockerFailed) as error:
-        return str(error)
-    return ""
+        raise NoImages(reason)
+    provide()
+    docker("build", "--quiet", "--tag", IMAGE, str(CHECKOUT))
+    return IMAGE
 
 
 if __name__ == "__main__":
-    sys.exit(main() or None)
+    try:
+        build_image()
+    except (NoImages, DockerFailed) as error:
+        sys.exit(str(error))

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from services.cli.embedded import room
 from services.cli.embedded.nats import EmbeddedNats
 from shared.messaging import Bus, Retention, Unreachable, connect, declare
 from shared.messaging.append import append_plain
@@ -33,14 +32,13 @@ def disk(folder: Path) -> Iterator[Disk]:
 
 @pytest.fixture
 async def server(folder: Path, disk: Disk) -> AsyncIterator[EmbeddedNats]:
-    async with EmbeddedNats(folder / "nats") as started:
+    async with EmbeddedNats(folder / "nats", look_s=0.1) as started:
         yield started
 
 
 @pytest.fixture
-async def told(server: EmbeddedNats, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[list[str]]:
+async def told(server: EmbeddedNats) -> AsyncIterator[list[str]]:
     """What whoever keeps the server running has to say."""
-    monkeypatch.setattr(room, "LOOK_S", 0.1)
     said: list[str] = []
     keeper = asyncio.create_task(server.keep_running(said.append))
     yield said

@@ -25,21 +25,24 @@ LOG_SIZE = 8 * 1024 * 1024  # bytes a log file
 LOG_FILES = 4
 ANY_PORT = -1  # in the server's configuration
 GREETING_WITHIN = 2.0  # seconds
+LOOK_S = 10.0
 
 
 class EmbeddedNats(Server):
     """A NATS server on 127.0.0.1 that asks for a password, with JetStream in its folder, every write on disk when
     acknowledged.
 
-    `port` 0 takes a free one and keeps it as long as this object lives.
+    `port` 0 takes a free one and keeps it as long as this object lives. Whether it refuses writes for which there is
+    room is looked at every `look_s` seconds.
     """
 
     name = "NATS"
     ready_within = 60.0
 
-    def __init__(self, home: Path, *, port: int = 0) -> None:
+    def __init__(self, home: Path, *, port: int = 0, look_s: float = LOOK_S) -> None:
         super().__init__(home)
         self.port = port
+        self._look_s = look_s
 
     @property
     def address(self) -> str:
@@ -82,7 +85,7 @@ class EmbeddedNats(Server):
 
     async def _keep_writing(self, report: Callable[[str], None]) -> None:
         while True:
-            await refused_for_nothing(self.log, self._store, report)
+            await refused_for_nothing(self.log, self._store, report, self._look_s)
             report("NATS refuses writes since the disk was full, and there is room: starting it anew")
             await self.stop()
 

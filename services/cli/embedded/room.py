@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-LOOK_S = 10.0
 ROOM = 64 * 1024 * 1024  # bytes
 _REFUSED = b"no space left on device"
 
@@ -30,25 +30,28 @@ class NewLines:
             self._seen = 0
         if size == self._seen:
             return b""
-        with self._file.open("rb") as log:
+        with suppress(FileNotFoundError), self._file.open("rb") as log:
             log.seek(self._seen)
             lines = log.read(size - self._seen)
-        self._seen += len(lines)
-        return lines
+            self._seen += len(lines)
+            return lines
+        return b""
 
     def _size(self) -> int:
-        return self._file.stat().st_size if self._file.exists() else 0
+        with suppress(FileNotFoundError):  # it may be exchanged for a new one just now
+            return self._file.stat().st_size
+        return 0
 
 
-async def refused_for_nothing(log: Path, folder: Path, report: Callable[[str], None]) -> None:
-    """Wait until the server that writes this `log` refuses what it could write to `folder`.
+async def refused_for_nothing(log: Path, folder: Path, report: Callable[[str], None], look_s: float) -> None:
+    """Wait until the server that writes this `log` refuses what it could write to `folder`; looks every `look_s`.
 
     Of a disk that is full, `report` is told.
     """
     lines = NewLines(log)
     told = False
     while True:
-        await asyncio.sleep(LOOK_S)
+        await asyncio.sleep(look_s)
         if _REFUSED not in lines.take():
             continue
         if shutil.disk_usage(folder).free >= ROOM:
