@@ -31,12 +31,14 @@ async def ask(bus: Bus, command: Command) -> Done:
     """Have a command carried out. Raises `CommandRefused`, or `SchedulerUnreachable` after `IN_ALL_S` seconds.
 
     It is asked again when no answer comes, since the leader may just be changing: asking for the same run or control
-    twice is asking once. Only `SkipNext` is not repeated once somebody may have heard it.
+    twice is asking once. Only `SkipNext` is not repeated once somebody may have heard it. It is asked again as well
+    when the scheduler does not know the job: whoever asks does, and a new one may be heard of here before it is there.
     """
     subject = subjects.command(str(command.__struct_config__.tag).partition(".")[0])
     payload = codec.encode(command)
     deadline = time.monotonic() + IN_ALL_S
     heard = False
+    unknown: CommandRefused | None = None
     while (left := deadline - time.monotonic()) > 0:
         patience = left if isinstance(command, SkipNext) else min(left, ONE_TRY_S)
         asked_at = time.monotonic()
@@ -46,7 +48,13 @@ async def ask(bus: Bus, command: Command) -> Done:
                 return _done(codec.decode_answer(await bus.request(subject, payload, patience)))
             except Unreachable:
                 heard = heard or time.monotonic() - asked_at >= patience
+            except CommandRefused as refused:
+                if refused.code != "job_unknown":
+                    raise
+                unknown = refused
         await asyncio.sleep(PAUSE_S)
+    if unknown is not None:
+        raise unknown
     if heard:
         raise SchedulerUnreachable("The scheduler did not answer in time. Look at the job before you try again.")
     raise SchedulerUnreachable("No scheduler can be reached; nothing was changed. Try again in a moment.")

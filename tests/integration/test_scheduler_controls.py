@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,8 @@ from msgspec.structs import replace
 from services.gateway.asking import CommandRefused
 from services.scheduler.jobs import to_ms
 from services.workers.door import Job
+from services.workers.runtime.announce import announce
+from shared.contracts import subjects
 from shared.contracts.commands import (
     Disable,
     Enable,
@@ -129,6 +132,16 @@ async def test_a_calendar_and_a_locked_job_keep_their_schedule(line: Pipeline) -
     assert await line.refusal(SetInterval(**WHO, every_ms=5000)) == "schedule_locked"
     assert await line.refusal(SetInterval(job="locked", by="kim", every_ms=5000)) == "schedule_locked"
     assert await line.refusal(SetInterval(job="nobody", by="kim", every_ms=5000)) == "job_unknown"
+
+
+async def test_a_command_waits_for_a_job_that_the_scheduler_is_about_to_take(line: Pipeline) -> None:
+    await line.all(idle("another"))
+    async with line.bus.listen(subjects.ALL_COMMANDS) as commands:
+        asking = asyncio.ensure_future(line.ask(Pause(**WHO)))
+        await anext(commands)
+        await announce(line.bus, [spec("tidy")])
+        done = await asking
+    assert done.control is not None and done.control.paused
 
 
 async def test_the_next_slot_is_passed_over_by_hand_and_no_other(line: Pipeline) -> None:
