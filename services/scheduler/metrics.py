@@ -66,7 +66,7 @@ class Metrics:
             return
         due = job.timetable.due(decision.slot)
         self._ticks["slot"].add()
-        self._lateness.observe((now_ms() - due) / 1000)
+        self._lateness.observe(time.time() - due / 1000)
         if self._tracer is not None:
             self._tracer.tell(_span(job, slot_run(job.timing.name, decision.slot), "slot", due * _MS_NS))
 

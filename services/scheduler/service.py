@@ -7,13 +7,13 @@ import gc
 import secrets
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import structlog
 
 from shared.contracts import subjects
 from shared.messaging import Bus, MessagingError
-from shared.runtime.clock import now_ms
+from shared.runtime.clock import Alarm, now_ms
 from shared.runtime.telemetry import Telemetry
 
 from .catalogue import Catalogue
@@ -90,16 +90,17 @@ async def _lead(bus: Bus, settings: SchedulerSettings, metrics: Metrics, specs: 
     roster = memory.roster
     log.info("schedules_loaded", jobs=len(roster.jobs), milliseconds=now_ms() - began)
     metrics.lead(roster)
-    ticker = Ticker(bus, roster, metrics)
     queues = Queues(bus, settings.ack_wait_s)
-    catalogue = Catalogue(bus, roster, ticker, queues, settings.least_interval_ms)
-    async with asyncio.TaskGroup() as loops:
-        loops.create_task(ticker.run())
-        loops.create_task(Commander(bus, roster, ticker, metrics).run())
-        loops.create_task(catalogue.hear(memory.aside, memory.catalogue))
-        loops.create_task(catalogue.answer(subjects.ANNOUNCE))
-        loops.create_task(catalogue.answer(subjects.ALL_ANNOUNCEMENTS))
-        loops.create_task(hear_controls(bus, roster, ticker, memory.controls))
-        loops.create_task(hear_finished(bus, roster, ticker, memory.reports))
-        loops.create_task(reconcile(ticker))
-        loops.create_task(metrics.stock.watch(bus, roster))
+    with closing(Alarm()) as alarm:
+        ticker = Ticker(bus, roster, metrics, alarm)
+        catalogue = Catalogue(bus, roster, ticker, queues, settings.least_interval_ms)
+        async with asyncio.TaskGroup() as loops:
+            loops.create_task(ticker.run())
+            loops.create_task(Commander(bus, roster, ticker, metrics).run())
+            loops.create_task(catalogue.hear(memory.aside, memory.catalogue))
+            loops.create_task(catalogue.answer(subjects.ANNOUNCE))
+            loops.create_task(catalogue.answer(subjects.ALL_ANNOUNCEMENTS))
+            loops.create_task(hear_controls(bus, roster, ticker, memory.controls))
+            loops.create_task(hear_finished(bus, roster, ticker, memory.reports))
+            loops.create_task(reconcile(ticker))
+            loops.create_task(metrics.stock.watch(bus, roster))

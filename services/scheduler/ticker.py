@@ -46,9 +46,9 @@ Plan = tuple[Job, Decision]
 class Ticker:
     """The only writer of the tick log in this process; whoever else wants to write holds `writing`."""
 
-    def __init__(self, bus: Bus, roster: Roster, metrics: Metrics) -> None:
+    def __init__(self, bus: Bus, roster: Roster, metrics: Metrics, alarm: Alarm) -> None:
         self.writing = asyncio.Lock()
-        self.alarm = Alarm()
+        self.alarm = alarm
         self._bus = bus
         self._roster = roster
         self._metrics = metrics

@@ -6,6 +6,8 @@ import asyncio
 import time
 from datetime import UTC, datetime
 
+from .timer import open_timer
+
 
 def now_ms() -> int:
     """Milliseconds since the Unix epoch."""
@@ -18,24 +20,29 @@ def utc_now() -> datetime:
 
 
 class Alarm:
-    """Lets one loop sleep until a moment, or until somebody rings."""
+    """Lets one loop sleep until a moment, or until somebody rings. To be made in the running event loop, and closed."""
 
     def __init__(self) -> None:
         self._rung = asyncio.Event()
+        self._timer = open_timer(self._rung.set)
+
+    def close(self) -> None:
+        """Nobody sleeps here any more."""
+        self._timer.close()
 
     def ring(self) -> None:
         """End the present sleep, or the next one."""
         self._rung.set()
 
     async def until(self, moment_ms: int | None) -> None:
-        """Sleep until `moment_ms` by the wall clock; at most a second, since that clock can be set. None: a second."""
-        delay = 1.0 if moment_ms is None else min(1.0, moment_ms / 1000 - time.time())
-        if delay > 0 and not self._rung.is_set():
-            handle = asyncio.get_running_loop().call_later(delay, self._rung.set)
-            try:
-                await self._rung.wait()
-            finally:
-                handle.cancel()
+        """Sleep until `moment_ms` by the wall clock; at most a second, since that clock can be set. None: a second.
+
+        It may end earlier for no reason.
+        """
+        delay_s = 1.0 if moment_ms is None else min(1.0, moment_ms / 1000 - time.time())
+        if delay_s > 0 and not self._rung.is_set():
+            self._timer.set(delay_s)
+            await self._rung.wait()
         else:
             await asyncio.sleep(0)
         self._rung.clear()
