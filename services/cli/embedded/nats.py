@@ -15,6 +15,8 @@ from services.cli.embedded.child import Child
 from services.cli.embedded.private import private_folder, secret_in, write_private
 from services.cli.embedded.room import refused_for_nothing
 from services.cli.embedded.server import Server
+from services.cli.embedded.staging import Staging
+from shared.contracts.subjects import TICKS
 from shared.messaging.permissions import SUBSCRIBER, subscriber
 
 USER = "showrunner"
@@ -26,6 +28,8 @@ LOG_FILES = 4
 ANY_PORT = -1  # in the server's configuration
 GREETING_WITHIN = 2.0  # seconds
 LOOK_S = 10.0
+# Who logs out may have all that is theirs in memory taken away (systemd's RemoveIPC): then no batch can be written.
+STAGING_LOOK_S = 1.0
 
 
 class EmbeddedNats(Server):
@@ -43,6 +47,7 @@ class EmbeddedNats(Server):
         super().__init__(home)
         self.port = port
         self._look_s = look_s
+        self._staging = Staging(self._store / "jetstream" / "$G" / "streams" / TICKS)
 
     @property
     def address(self) -> str:
@@ -77,11 +82,22 @@ class EmbeddedNats(Server):
     def _ports(self) -> Path:
         return self.home / "ports"
 
+    async def start(self) -> None:
+        """As every server does. Batches of ticks are put together in memory from then on."""
+        await super().start()
+        self._staging.look()
+
+    async def stop(self) -> None:
+        """As every server does. Nothing of it stays in memory."""
+        await super().stop()
+        self._staging.clear()
+
     async def keep_running(self, report: Callable[[str], None]) -> None:
         """As every server is, and started anew when it refuses writes for which there is room again."""
         async with asyncio.TaskGroup() as loops:
             loops.create_task(super().keep_running(report))
             loops.create_task(self._keep_writing(report))
+            loops.create_task(self._keep_staging())
 
     async def _keep_writing(self, report: Callable[[str], None]) -> None:
         while True:
@@ -89,10 +105,16 @@ class EmbeddedNats(Server):
             report("NATS refuses writes since the disk was full, and there is room: starting it anew")
             await self.stop()
 
+    async def _keep_staging(self) -> None:
+        while True:
+            await asyncio.sleep(STAGING_LOOK_S)
+            self._staging.look()
+
     async def _prepare(self, lock: int) -> None:
         private_folder(self._ports)
         for left in self._ports.iterdir():
             left.unlink()
+        self._staging.clear()
         write_private(self.home / "server.conf", json.dumps(self._settings(), indent=2).encode())
 
     def _launch(self, lock: int) -> Child:
