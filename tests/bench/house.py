@@ -39,6 +39,11 @@ class House:
         """Start the scheduler."""
         return self._start("scheduler", "services.cli", "scheduler")
 
+    def recorded_scheduler(self) -> tuple[Process, Path]:
+        """The same, and the file in which it notes how late each tick is; see `.scheduler`."""
+        file = self.folder / "lateness"
+        return self._start("scheduler", "tests.bench.scheduler", str(file)), file
+
     def worker(self, kind: str, count: int, concurrency: int = CONCURRENCY) -> Process:
         """Start a worker for `count` jobs that do nothing; `kind` as in `jobs`."""
         return self._start("worker", "tests.bench.worker", kind, str(count), str(concurrency))
