@@ -121,14 +121,14 @@ class Catalogue:
     async def _take(self, spec: Spec, revision: int, since: int) -> None:
         await self._queues.provide(spec.category)
         timing = timing_of(spec)
-        async with self._ticker.writing:
+        async with self._ticker.turns.alone():
             job = self._roster.jobs.get(spec.name)
             if job is not None and job.timing != timing:
                 await self._ticker.account(job)
             self._roster.announce(timing, revision, since, now_ms())
 
     async def _withdraw(self, name: str) -> None:
-        async with self._ticker.writing:
+        async with self._ticker.turns.alone():
             if (job := self._roster.jobs.get(name)) is not None:
                 await self._ticker.account(job)
             self._roster.withdraw(name)

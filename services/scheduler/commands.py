@@ -61,7 +61,7 @@ class Commander:
                 return await self._decide(job, command)
 
     async def _run_now(self, job: Job, ask: RunNow) -> Answer:
-        async with self._ticker.writing:
+        async with self._ticker.turns.alone():
             if not job.enabled:
                 return Refused(code="job_disabled", detail="This job is disabled. Enable it to run it.")
             if job.asked == ask.run:
@@ -69,7 +69,7 @@ class Commander:
             if job.active is not None:
                 return Refused(code="job_running", detail="This job is running or queued already.")
             # Set before: the run may well end before the log's answer is here.
-            job.active = ask.run
+            job.active, job.ticked = ask.run, 0
             began_ns = time.time_ns()
             try:
                 job.sequence = job.ticked = await append(self._bus, [manual_entry(job, ask, now_ms())])
@@ -81,7 +81,7 @@ class Commander:
         return Done(run=ask.run)
 
     async def _decide(self, job: Job, command: ControlCommand) -> Answer:
-        async with self._ticker.writing:
+        async with self._ticker.turns.alone():
             now = await self._ticker.account(job)
             control = decided(job, command, to_time(now))
             if isinstance(control, Refused):
@@ -123,7 +123,7 @@ class Commander:
         category = job.timing.category
         bundle = Reports(worker="scheduler", category=category, reports=(finished,))
         await append_plain(self._bus, subjects.reports(category, "scheduler"), codec.encode(bundle))
-        async with self._ticker.writing:
+        async with self._ticker.turns.alone():
             self._roster.finished(command.job, command.run, now_ms())
             if job.asked != command.run:
                 # With its tick the log forgets the slot. That all until now is accounted for, the control remembers.

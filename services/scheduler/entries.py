@@ -63,12 +63,13 @@ def manual_entry(job: Job, ask: RunNow, now: int) -> Entry:
 def expect(job: Job, decision: Decision) -> None:
     """The decision's entry is about to be sent: its run may well end before the log's answer is here."""
     if isinstance(decision, Fire):
-        job.active = slot_run(job.timing.name, decision.slot)
+        job.active, job.ticked = slot_run(job.timing.name, decision.slot), 0
 
 
 def settle(job: Job, decision: Decision, sequence: int) -> None:
     """The decision's entry is on disk under `sequence`."""
     job.sequence = sequence
+    job.writing = False
     if isinstance(decision, Fire):
         job.accounted = decision.slot
         job.ticked = sequence

@@ -71,6 +71,7 @@ class Roster:
         """What the tick log says of a job, and which runs have not ended. The log is right, even if we knew of more."""
         if job := self.jobs.get(name):
             job.sequence = standing.sequence
+            job.writing = False
             job.accounted = max(job.accounted, standing.accounted)
             job.active = None
             for tick in standing.ticks:

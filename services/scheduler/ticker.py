@@ -29,6 +29,7 @@ from .metrics import Metrics
 from .planner import Decision, Fire, Skip, decide, next_wake
 from .roster import Roster
 from .standing import Standing, standing_by_job
+from .turns import Turns
 
 log = structlog.get_logger()
 
@@ -44,10 +45,10 @@ Plan = tuple[Job, Decision]
 
 
 class Ticker:
-    """The only writer of the tick log in this process; whoever else wants to write holds `writing`."""
+    """The only writer of the tick log in this process; whoever else wants to write has it `alone`, by `turns`."""
 
     def __init__(self, bus: Bus, roster: Roster, metrics: Metrics, alarm: Alarm) -> None:
-        self.writing = asyncio.Lock()
+        self.turns = Turns(_ALONE)
         self.alarm = alarm
         self._bus = bus
         self._roster = roster
@@ -55,19 +56,17 @@ class Ticker:
 
     async def run(self) -> None:
         """Fire what is due, for ever."""
-        agenda = self._roster.agenda
-        while True:
-            async with self.writing:
-                began = monotonic()
-                decided = await self._turn(now_ms())
-                taken_s = monotonic() - began
-            if decided > _ALONE:
-                await asyncio.sleep(min(_REST_S, taken_s * _REST_SHARE))
-            elif not decided:
-                await self.alarm.until(agenda.next())
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                async with self.turns.room():
+                    rest_s = await self._fire(tasks, now_ms())
+                if rest_s:
+                    await asyncio.sleep(rest_s)
+                else:
+                    await self.alarm.until(self._roster.agenda.next())
 
     async def account(self, job: Job) -> int:
-        """Account for all slots until now, before the job is changed; to be called while holding `writing`.
+        """Account for all slots until now, before the job is changed; to be called by whoever has the log alone.
 
         The moment until which it was done, in milliseconds since the epoch: a slot after it belongs to what comes.
         """
@@ -96,23 +95,39 @@ class Ticker:
                     self._roster.finished(job.timing.name, job.active, now_ms())
         self.alarm.ring()
 
-    async def _turn(self, now: int) -> int:
-        """Write what is due; for how many jobs there was something to write."""
+    async def _fire(self, tasks: asyncio.TaskGroup, now: int) -> float:
+        """What is due: a few in turns side by side, which have begun then; many at once, which are written then.
+
+        For how many seconds to rest.
+        """
+        began = monotonic()
         plans = self._decided(self._roster.agenda.take(now, BATCH_LIMIT), now)
-        count = len(plans)
+        if len(plans) > _ALONE:
+            await self._turn(plans, now)
+            return min(_REST_S, (monotonic() - began) * _REST_SHARE)
+        for plan in plans:
+            self.turns.begun(tasks.create_task(self._turn([plan], now)))
+        return 0.0
+
+    async def _turn(self, plans: list[Plan], now: int) -> None:
+        """Write what was decided at `now`, and what follows from that."""
         while plans:
             await self._write(plans, now)
             # As of the same moment: looked at later, a late scheduler has slots to merge again, and fires none.
             plans = self._decided([job for job, decision in plans if isinstance(decision, Skip)], now)
-        return count
+        self.alarm.ring()
 
     def _decided(self, jobs: list[Job], now: int) -> list[Plan]:
         plans: list[Plan] = []
         for job in jobs:
+            if job.writing:
+                # Whoever writes about it looks at it again.
+                continue
             decision = decide(job, now)
             if decision is None:
                 self._roster.agenda.put(job, next_wake(job, now))
             else:
+                job.writing = True
                 plans.append((job, decision))
         return plans
 
