@@ -53,10 +53,10 @@ async def ask(bus: Bus, command: Command) -> Done:
                     raise
                 unknown = refused
         await asyncio.sleep(PAUSE_S)
-    if unknown is not None:
-        raise unknown
     if heard:
         raise SchedulerUnreachable("The scheduler did not answer in time. Look at the job before you try again.")
+    if unknown is not None:
+        raise unknown
     raise SchedulerUnreachable("No scheduler can be reached; nothing was changed. Try again in a moment.")
 
 
