@@ -20,7 +20,7 @@ from tests.support.waiting import wait_until
 from . import floor
 from .house import House, open_house
 from .jobs import LONGEST_MIXED_S
-from .machine import memory_mb
+from .machine import Host, memory_mb
 from .peers import apscheduler
 from .readings import Reading, percentile, shown
 from .scheduler import WRITTEN_WITHIN_S, recorded
@@ -30,12 +30,14 @@ START_LIMIT_S, MEMORY_LIMIT_MB = 5.0, 250.0
 
 
 class Observed(Struct):
-    """What was read in a window: each tick's lateness in milliseconds, slots not fired, slots that are nowhere."""
+    """What was read in a window: each tick's lateness in milliseconds, slots not fired, slots that are nowhere, and the
+    share of the processors' time that the host took."""
 
     lateness: list[float]
     skipped: int
     lost: int
     seconds: float
+    taken: float
 
 
 async def measure(quick: bool) -> list[Reading]:
@@ -72,6 +74,7 @@ def _reading(jobs: int, limit: float, observed: Observed, peer: apscheduler.Meas
         peer="APScheduler 3, in memory",
         peer_value=peer.p99_ms,
         note=f"{counted}, {observed.lost} lost",
+        taken=observed.taken,
     )
 
 
@@ -89,13 +92,13 @@ async def _announced(bus: Bus, jobs: int) -> None:
 
 async def _observe(bus: Bus, file: Path, window_s: float) -> Observed:
     _, before = await last_sequence(bus, subjects.TICKS)
-    began = time.time()
+    began, host = time.time(), Host()
     await asyncio.sleep(window_s)
-    ended = time.time()
+    ended, taken = time.time(), host.taken()
     written = await read_all(bus, subjects.TICKS, (subjects.ALL_TICKS,), After(before))
     await asyncio.sleep(WRITTEN_WITHIN_S)
     skipped, lost = _accounted(written)
-    return Observed(recorded(file, began, ended), skipped, lost, ended - began)
+    return Observed(recorded(file, began, ended), skipped, lost, ended - began, taken)
 
 
 def _accounted(log: list[Message]) -> tuple[int, int]:

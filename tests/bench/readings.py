@@ -13,7 +13,8 @@ from msgspec import Struct
 class Reading(Struct, frozen=True, kw_only=True):
     """One value of one figure, beside its limit and its peer's value from the same run.
 
-    `more` says whether more is better. `note` is what a reader must know to judge the value.
+    `more` says whether more is better. `note` is what a reader must know to judge the value. `taken` is the share (0 to
+    1) of the processors' time that the machine's host gave to others meanwhile; None: as in the whole round.
     """
 
     figure: str
@@ -24,6 +25,7 @@ class Reading(Struct, frozen=True, kw_only=True):
     peer: str = ""
     peer_value: float | None = None
     note: str = ""
+    taken: float | None = None
 
     @property
     def met(self) -> bool | None:
@@ -34,35 +36,42 @@ class Reading(Struct, frozen=True, kw_only=True):
 
 
 class Report(Struct, frozen=True, kw_only=True):
-    """All medians of one run of the bench, and what it ran on. `spread`: lowest and highest value by figure."""
+    """All medians of one run of the bench, and what it ran on. `spread`: lowest and highest value by figure.
+
+    Each median is of `repeats` rounds, those of `rounds` in which the host took least.
+    """
 
     cores: int
     python: str
     repeats: int
+    rounds: int
     quick: bool
     readings: tuple[Reading, ...]
     spread: dict[str, tuple[float, float]]
 
 
-def medians(rounds: Iterable[list[Reading]]) -> list[Reading]:
-    """The median of each figure over all rounds, its peer's median beside it."""
+def least_disturbed(rounds: Iterable[list[Reading]], repeats: int) -> list[list[Reading]]:
+    """Of each figure the `repeats` readings during which the host took least: chosen by that, never by their value."""
     by_figure: dict[str, list[Reading]] = {}
     for reading in (reading for readings in rounds for reading in readings):
         by_figure.setdefault(reading.figure, []).append(reading)
-    return [_median(readings) for readings in by_figure.values()]
+    return [sorted(found, key=lambda reading: reading.taken or 0)[:repeats] for found in by_figure.values()]
 
 
-def spread(rounds: Iterable[list[Reading]]) -> dict[str, tuple[float, float]]:
+def medians(figures: Iterable[list[Reading]]) -> list[Reading]:
+    """The median of each figure's readings, its peer's median beside it."""
+    return [_median(readings) for readings in figures]
+
+
+def spread(figures: Iterable[list[Reading]]) -> dict[str, tuple[float, float]]:
     """The lowest and the highest value of each figure."""
-    values: dict[str, list[float]] = {}
-    for reading in (reading for readings in rounds for reading in readings):
-        values.setdefault(reading.figure, []).append(reading.value)
+    values = {readings[0].figure: [reading.value for reading in readings] for readings in figures}
     return {figure: (min(found), max(found)) for figure, found in values.items()}
 
 
 def table(readings: Iterable[Reading]) -> str:
     """The readings in aligned columns, and the notes below."""
-    rows = [("figure", "measured", "limit", "met", "peer", "peer's")]
+    rows = [("figure", "measured", "limit", "met", "peer", "peer's", "host took")]
     rows += [
         (
             reading.figure,
@@ -71,6 +80,7 @@ def table(readings: Iterable[Reading]) -> str:
             {None: "", True: "yes", False: "NO"}[reading.met],
             reading.peer,
             "" if reading.peer_value is None else shown(reading.peer_value),
+            "" if reading.taken is None else f"{reading.taken:.1%}",
         )
         for reading in readings
     ]
@@ -100,8 +110,10 @@ def shown(value: float) -> str:
 
 def _median(readings: list[Reading]) -> Reading:
     peers = [reading.peer_value for reading in readings if reading.peer_value is not None]
+    taken = [reading.taken for reading in readings if reading.taken is not None]
     return msgspec.structs.replace(
         readings[-1],
         value=median(reading.value for reading in readings),
         peer_value=median(peers) if peers else None,
+        taken=median(taken) if taken else None,
     )
