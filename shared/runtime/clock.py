@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from datetime import UTC, datetime
 
@@ -24,6 +25,7 @@ class Alarm:
 
     def __init__(self) -> None:
         self._rung = asyncio.Event()
+        self._asleep_until = -math.inf
         self._timer = open_timer(self._rung.set)
 
     def close(self) -> None:
@@ -34,6 +36,11 @@ class Alarm:
         """End the present sleep, or the next one."""
         self._rung.set()
 
+    def wake_by(self, moment_ms: int) -> None:
+        """End the present sleep if it would last longer."""
+        if moment_ms < self._asleep_until:
+            self._rung.set()
+
     async def until(self, moment_ms: int | None) -> None:
         """Sleep until `moment_ms` by the wall clock; at most a second, since that clock can be set. None: a second.
 
@@ -42,7 +49,9 @@ class Alarm:
         delay_s = 1.0 if moment_ms is None else min(1.0, moment_ms / 1000 - time.time())
         if delay_s > 0 and not self._rung.is_set():
             self._timer.set(delay_s)
+            self._asleep_until = math.inf if moment_ms is None else moment_ms
             await self._rung.wait()
+            self._asleep_until = -math.inf
         else:
             await asyncio.sleep(0)
         self._rung.clear()

@@ -96,6 +96,30 @@ async def test_an_alarm_that_rings_ends_the_sleep_now_or_next(alarm: Alarm) -> N
     assert time.monotonic() - began < 1.0
 
 
+async def test_an_alarm_is_woken_by_a_moment_that_comes_before_its_own(alarm: Alarm) -> None:
+    now_ms = time.time_ns() // 1_000_000
+    sleep = asyncio.ensure_future(alarm.until(now_ms + 500))
+    asyncio.get_running_loop().call_soon(alarm.wake_by, now_ms + 100)
+    await sleep
+    assert time.time() * 1000 < now_ms + 500
+
+
+async def test_an_alarm_sleeps_on_when_the_moment_comes_after_its_own(alarm: Alarm) -> None:
+    moment_ms = time.time_ns() // 1_000_000 + 50
+    sleep = asyncio.ensure_future(alarm.until(moment_ms))
+    asyncio.get_running_loop().call_soon(alarm.wake_by, moment_ms + 1000)
+    await sleep
+    assert time.time() * 1000 >= moment_ms - COARSE_S * 1000
+
+
+async def test_a_moment_while_nobody_sleeps_rings_no_alarm(alarm: Alarm) -> None:
+    await alarm.until(time.time_ns() // 1_000_000 + 5)
+    alarm.wake_by(0)
+    moment_ms = time.time_ns() // 1_000_000 + 30
+    await alarm.until(moment_ms)
+    assert time.time() * 1000 >= moment_ms - COARSE_S * 1000
+
+
 async def test_an_alarm_sleeps_no_longer_than_a_second_lest_the_clock_is_set(alarm: Alarm) -> None:
     async with asyncio.timeout(5):
         await alarm.until(time.time_ns() // 1_000_000 + int(LONG_S * 1000))
