@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from services.gateway.asking import CommandRefused
+from services.gateway.asking import CommandRefused, SchedulerUnreachable
 from services.scheduler.jobs import to_ms
 from services.workers.door import Job
 from services.workers.runtime.announce import announce
@@ -34,6 +34,7 @@ from shared.timing.slots import compile_schedule
 from tests.support.account import account_of_log
 from tests.support.handlers import Held, every, idle, spec
 from tests.support.pipeline import Pipeline
+from tests.support.servers import NatsServer
 from tests.support.waiting import wait_until
 
 WHO: dict[str, Any] = {"job": "tidy", "by": "kim"}
@@ -142,6 +143,22 @@ async def test_a_command_waits_for_a_job_that_the_scheduler_is_about_to_take(lin
         await announce(line.bus, [spec("tidy")])
         done = await asking
     assert done.control is not None and done.control.paused
+
+
+async def test_a_command_that_may_have_been_heard_after_all_is_not_said_to_have_no_job(
+    line: Pipeline, nats_server: NatsServer
+) -> None:
+    await line.all(idle("another"))
+    async with line.bus.listen(subjects.ALL_COMMANDS) as commands:
+        asking = asyncio.ensure_future(line.ask(Pause(**WHO)))
+        await anext(commands)
+        await anext(commands)  # it is asked again since the job was not known
+        nats_server.pause()
+        try:
+            with pytest.raises(SchedulerUnreachable, match="Look at the job"):
+                await asking
+        finally:
+            nats_server.resume()
 
 
 async def test_the_next_slot_is_passed_over_by_hand_and_no_other(line: Pipeline) -> None:
