@@ -52,8 +52,9 @@ class Job:
     `announced` is the revision of its spec in the catalogue.
     Every slot up to `accounted` is in the tick log, fired or not. `sequence` is the last entry of the log about this
     job, `active` the run that has not ended, `ticked` the entry of its tick once that is on disk, `writing` that a turn
-    is writing about it, `asked` the last run that a person asked for, `wake` when to look at the job again. Slots up to
-    `backlog` were missed and are fired one after another; `waiting` says that a slot waits for the active run to end.
+    is writing about it, `asked` the last run that a person asked for, `wake` when to look at the job again, `number` by
+    what the agenda knows it. Slots up to `backlog` were missed and are fired one after another; `waiting` says that a
+    slot waits for the active run to end.
     """
 
     __slots__ = (
@@ -63,6 +64,7 @@ class Job:
         "asked",
         "backlog",
         "control",
+        "number",
         "revision",
         "sequence",
         "ticked",
@@ -87,6 +89,7 @@ class Job:
         self.waiting = False
         self.backlog = 0
         self.wake = 0
+        self.number = 0
         self.writing = False
 
     @property

@@ -23,6 +23,7 @@ class Roster:
 
     def __init__(self, zone: str) -> None:
         self.jobs: dict[str, Job] = {}
+        self.categories: set[str] = set()  # of all jobs that were ever here
         self.agenda = Agenda()
         self._zone = zone
         self._controls: dict[str, tuple[Control | None, int]] = {}
@@ -48,6 +49,7 @@ class Roster:
             log.warning("spec_refused", job=timing.name, reason=str(error))
             return None
         job.announced = revision
+        self.categories.add(timing.category)
         return job
 
     def withdraw(self, name: str) -> None:

@@ -65,7 +65,7 @@ class Stock:
         """Look, for ever."""
         while True:
             try:
-                self._queues = await look_at_queues(bus, {job.timing.category for job in roster.jobs.values()})
+                self._queues = await look_at_queues(bus, roster.categories)
                 self._streams = await look_at_streams(bus)
             except MessagingError as error:
                 log.info("stock_not_known", reason=str(error))

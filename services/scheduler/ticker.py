@@ -38,6 +38,7 @@ _ALONE = 6
 # After a batch, so much of the time that it took, for the next one to gather: what is busy gets larger ones.
 _REST_SHARE, _REST_S = 0.2, 0.005
 _REFRESH_AT_ONCE = 200
+_LOOKED_AT_ONCE = 2_000
 _RETRY_S = 0.2
 _TRIES_IN_CLUSTER, _PATIENCE_IN_CLUSTER_S = 20, 1.0
 
@@ -84,15 +85,14 @@ class Ticker:
 
     async def release_ended(self) -> None:
         """Let go of runs that ended without our hearing of it: their ticks were acknowledged. For safety's sake."""
-        by_category: dict[str, list[Job]] = {}
-        for job in self._roster.jobs.values():
-            if job.active is not None:
-                by_category.setdefault(job.timing.category, []).append(job)
-        for category, jobs in by_category.items():
-            floor = await ended_until(self._bus, category)
-            for job in jobs:
-                if job.active is not None and 0 < job.ticked <= floor:
+        floors = {category: await ended_until(self._bus, category) for category in sorted(self._roster.categories)}
+        jobs = list(self._roster.jobs.values())
+        for start in range(0, len(jobs), _LOOKED_AT_ONCE):
+            for job in jobs[start : start + _LOOKED_AT_ONCE]:
+                if job.active is not None and 0 < job.ticked <= floors.get(job.timing.category, 0):
                     self._roster.finished(job.timing.name, job.active, now_ms())
+            # What is due meanwhile need not wait for a hundred thousand.
+            await asyncio.sleep(0)
         self.alarm.ring()
 
     async def _fire(self, tasks: asyncio.TaskGroup, now: int) -> float:
