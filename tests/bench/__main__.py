@@ -27,7 +27,8 @@ from . import (
     figure_streams,
     figure_userdata,
 )
-from .machine import Host, cores
+from .host import Host
+from .machine import cores
 from .readings import Reading, Report, least_disturbed, medians, spread, table, write
 
 FIGURES: dict[str, Callable[[bool], Coroutine[Any, Any, list[Reading]]]] = {

@@ -18,9 +18,10 @@ from shared.messaging import After, Bus, Message, Rejected, connect, last_sequen
 from tests.support.waiting import wait_until
 
 from . import floor
+from .host import Host
 from .house import House, open_house
 from .jobs import LONGEST_MIXED_S
-from .machine import Host, memory_mb
+from .machine import memory_mb
 from .peers import apscheduler
 from .readings import Reading, percentile, shown
 from .scheduler import WRITTEN_WITHIN_S, recorded
@@ -31,7 +32,7 @@ START_LIMIT_S, MEMORY_LIMIT_MB = 5.0, 250.0
 
 class Observed(Struct):
     """What was read in a window: each tick's lateness in milliseconds, slots not fired, slots that are nowhere, and the
-    share of the processors' time that the host took."""
+    share of the time that the host took."""
 
     lateness: list[float]
     skipped: int
@@ -93,7 +94,8 @@ async def _announced(bus: Bus, jobs: int) -> None:
 async def _observe(bus: Bus, file: Path, window_s: float) -> Observed:
     _, before = await last_sequence(bus, subjects.TICKS)
     began, host = time.time(), Host()
-    await asyncio.sleep(window_s)
+    with host.watching_the_disk():
+        await asyncio.sleep(window_s)
     ended, taken = time.time(), host.taken()
     written = await read_all(bus, subjects.TICKS, (subjects.ALL_TICKS,), After(before))
     await asyncio.sleep(WRITTEN_WITHIN_S)

@@ -3,27 +3,11 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterable
 from pathlib import Path
 
 _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 _PARENT, _OWN, _ENDED_CHILDREN = 1, slice(11, 13), slice(13, 15)
-_STOLEN = 8  # in the first line of /proc/stat
-
-
-class Host:
-    """What runs this machine, if it is a virtual one, beside those of others."""
-
-    def __init__(self) -> None:
-        self._since, self._before = time.monotonic(), _stolen_s()
-
-    def taken(self) -> float:
-        """The share (0 to 1) of the processors' time, since this was made, that was wanted here and given to others.
-
-        0 where the host does not say.
-        """
-        return (_stolen_s() - self._before) / (time.monotonic() - self._since) / (os.cpu_count() or 1)
 
 
 def cores() -> int:
@@ -75,11 +59,6 @@ def peak_mb(pid: int) -> float:
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024 / 1e6
     raise LookupError(f"the kernel tells no peak of process {pid}")
-
-
-def _stolen_s() -> float:
-    """Of all processors together."""
-    return int(Path("/proc/stat").read_text().split(maxsplit=_STOLEN + 1)[_STOLEN]) * _TICK_S
 
 
 def _children() -> dict[int, list[int]]:

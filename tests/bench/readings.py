@@ -14,7 +14,7 @@ class Reading(Struct, frozen=True, kw_only=True):
     """One value of one figure, beside its limit and its peer's value from the same run.
 
     `more` says whether more is better. `note` is what a reader must know to judge the value. `taken` is the share (0 to
-    1) of the processors' time that the machine's host gave to others meanwhile; None: as in the whole round.
+    1) of the time that the machine's host withheld meanwhile, see `.host`; None: as in the whole round.
     """
 
     figure: str
