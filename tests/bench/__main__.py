@@ -29,7 +29,7 @@ from . import (
 )
 from .host import Host
 from .machine import cores
-from .readings import Reading, Report, least_disturbed, medians, spread, table, write
+from .readings import Reading, Report, by_figure, least_disturbed, medians, middle_and_ends, spread, table, write
 
 FIGURES: dict[str, Callable[[bool], Coroutine[Any, Any, list[Reading]]]] = {
     "runs": figure_runs.measure,
@@ -59,7 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for number in range(1, count + 1):
             print(f"{name}, {number} of {count}", file=sys.stderr, flush=True)
             rounds.append(_round(name, words.quick))
-    chosen = least_disturbed(rounds, words.repeat)
+    figures = by_figure(rounds)
+    chosen = least_disturbed(figures, words.repeat)
     readings = medians(chosen)
     of = f" of {count} rounds, those in which the host took least" if count > words.repeat else ""
     print(f"\n{cores()} cores, Python {platform.python_version()}, medians of {words.repeat}{of}\n\n{table(readings)}")
@@ -71,6 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         quick=words.quick,
         readings=tuple(readings),
         spread=spread(chosen),
+        all_rounds=middle_and_ends(figures),
     )
     write(report, words.results)
     return int(any(reading.met is False for reading in readings))

@@ -38,7 +38,8 @@ class Reading(Struct, frozen=True, kw_only=True):
 class Report(Struct, frozen=True, kw_only=True):
     """All medians of one run of the bench, and what it ran on. `spread`: lowest and highest value by figure.
 
-    Each median is of `repeats` rounds, those of `rounds` in which the host took least.
+    Each median is of `repeats` rounds, those of `rounds` in which the host took least. `all_rounds`: the median, the
+    lowest and the highest of all of them.
     """
 
     cores: int
@@ -48,14 +49,20 @@ class Report(Struct, frozen=True, kw_only=True):
     quick: bool
     readings: tuple[Reading, ...]
     spread: dict[str, tuple[float, float]]
+    all_rounds: dict[str, tuple[float, float, float]]
 
 
-def least_disturbed(rounds: Iterable[list[Reading]], repeats: int) -> list[list[Reading]]:
-    """Of each figure the `repeats` readings during which the host took least: chosen by that, never by their value."""
-    by_figure: dict[str, list[Reading]] = {}
+def by_figure(rounds: Iterable[list[Reading]]) -> list[list[Reading]]:
+    """The readings of each figure, in all rounds."""
+    figures: dict[str, list[Reading]] = {}
     for reading in (reading for readings in rounds for reading in readings):
-        by_figure.setdefault(reading.figure, []).append(reading)
-    return [sorted(found, key=lambda reading: reading.taken or 0)[:repeats] for found in by_figure.values()]
+        figures.setdefault(reading.figure, []).append(reading)
+    return list(figures.values())
+
+
+def least_disturbed(figures: Iterable[list[Reading]], repeats: int) -> list[list[Reading]]:
+    """Of each figure the `repeats` readings during which the host took least: chosen by that, never by their value."""
+    return [sorted(found, key=lambda reading: reading.taken or 0)[:repeats] for found in figures]
 
 
 def medians(figures: Iterable[list[Reading]]) -> list[Reading]:
@@ -67,6 +74,12 @@ def spread(figures: Iterable[list[Reading]]) -> dict[str, tuple[float, float]]:
     """The lowest and the highest value of each figure."""
     values = {readings[0].figure: [reading.value for reading in readings] for readings in figures}
     return {figure: (min(found), max(found)) for figure, found in values.items()}
+
+
+def middle_and_ends(figures: Iterable[list[Reading]]) -> dict[str, tuple[float, float, float]]:
+    """The median, the lowest and the highest value of each figure."""
+    values = {readings[0].figure: [reading.value for reading in readings] for readings in figures}
+    return {figure: (median(found), min(found), max(found)) for figure, found in values.items()}
 
 
 def table(readings: Iterable[Reading]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bench.readings import Reading, least_disturbed, medians, spread
+from tests.bench.readings import Reading, by_figure, least_disturbed, medians, middle_and_ends, spread
 
 
 def reading(figure: str, value: float, taken: float | None, peer: float | None = None) -> Reading:
@@ -15,14 +15,15 @@ def test_rounds_are_chosen_by_what_the_host_took_whatever_was_measured_in_them()
         [reading("lateness", 1.0, 0.030), reading("start", 5.0, 0.1)],
         [reading("lateness", 5.0, 0.002), reading("start", 6.0, 0.0)],
     ]
-    lateness, start = least_disturbed(rounds, 2)
+    lateness, start = least_disturbed(by_figure(rounds), 2)
     assert [found.value for found in lateness] == [9.0, 5.0]
     assert [found.value for found in start] == [6.0, 5.0]
+    assert middle_and_ends(by_figure(rounds)) == {"lateness": (5.0, 1.0, 9.0), "start": (5.0, 4.0, 6.0)}
 
 
 def test_all_rounds_count_when_as_many_are_asked_for() -> None:
     rounds = [[reading("lateness", value, value)] for value in (3.0, 1.0, 2.0)]
-    assert sorted(found.value for found in least_disturbed(rounds, 3)[0]) == [1.0, 2.0, 3.0]
+    assert sorted(found.value for found in least_disturbed(by_figure(rounds), 3)[0]) == [1.0, 2.0, 3.0]
 
 
 def test_a_median_has_its_peers_median_and_what_the_host_took_beside_it() -> None:
