@@ -9,10 +9,13 @@ from datetime import UTC, datetime
 
 from .timer import open_timer
 
+# A timer's process is back at work a tenth or two of a millisecond after the timer went off.
+_WAKING_S = 0.0002
+
 
 def now_ms() -> int:
-    """Milliseconds since the Unix epoch."""
-    return time.time_ns() // 1_000_000
+    """Milliseconds since the Unix epoch, to the nearest: whoever wakes for one finds that it is there."""
+    return (time.time_ns() + 500_000) // 1_000_000
 
 
 def utc_now() -> datetime:
@@ -44,9 +47,9 @@ class Alarm:
     async def until(self, moment_ms: int | None) -> None:
         """Sleep until `moment_ms` by the wall clock; at most a second, since that clock can be set. None: a second.
 
-        It may end earlier for no reason.
+        It may end earlier for no reason; when it ends for the moment, `now_ms` has it.
         """
-        delay_s = 1.0 if moment_ms is None else min(1.0, moment_ms / 1000 - time.time())
+        delay_s = 1.0 if moment_ms is None else min(1.0, moment_ms / 1000 - time.time() - _WAKING_S)
         if delay_s > 0 and not self._rung.is_set():
             self._timer.set(delay_s)
             self._asleep_until = math.inf if moment_ms is None else moment_ms
