@@ -66,7 +66,8 @@ class Metrics:
             return
         due = job.timetable.due(decision.slot)
         self._ticks["slot"].add()
-        self._lateness.observe(time.time() - due / 1000)
+        # It may be written up to half a millisecond early, as `now_ms` rounds.
+        self._lateness.observe(max(0.0, time.time() - due / 1000))
         if self._tracer is not None:
             self._tracer.tell(_span(job, slot_run(job.timing.name, decision.slot), "slot", due * _MS_NS))
 
@@ -90,7 +91,7 @@ def _span(job: Job, run: UUID, trigger: Trigger, began_ns: int, *, parent: int =
         id=span_id(run, "tick"),
         name=f"tick {job.timing.name}",
         start_ns=began_ns,
-        end_ns=time.time_ns(),
+        end_ns=max(began_ns, time.time_ns()),
         parent=parent,
         kind="producer",
         attributes={

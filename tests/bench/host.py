@@ -15,7 +15,7 @@ _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 # In /sys/dev/block/*/stat (the kernel's Documentation/block/stat.rst): reads, writes, discards and flushes that ended,
 # of which older kernels don't count the last.
 _ENDED, _IN_FLIGHT = (0, 4, 11, 15), 8
-# A write or flush takes a disk half a millisecond, however much we ask of it.
+# A bare write and flush takes a disk half a millisecond.
 _LONG_S = 0.01
 
 
