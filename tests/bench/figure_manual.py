@@ -20,7 +20,6 @@ from .peers import pgqueuer
 from .readings import Reading, percentile
 
 EVERY_S = 0.05
-JOBS = 20  # taken in turn, so that no job is asked for while it still runs
 WARM_UP = 40
 
 
@@ -64,25 +63,28 @@ def _reading(figure: str, values: list[float], share: float, limit: float, peer:
 async def _asked(house: House, count: int) -> list[Asked]:
     address = await house.gateway()
     house.scheduler()
-    house.worker("by_hand", JOBS)
+    # Each is asked for once: the machine may stand still for longer than any turn takes, and one that runs is refused.
+    jobs = WARM_UP + count
+    house.worker("by_hand", jobs)
     asked: dict[str, Asked] = {}
     async with house.database() as database, logged_in(address, house.password) as client, asyncio.TaskGroup() as tasks:
-        await _ready(client)
+        await _ready(client, jobs)
         listening = tasks.create_task(_listen(client, database, asked))
-        for number in range(WARM_UP + count):
-            tasks.create_task(_ask(client, job_name(number % JOBS), asked))
-            await asyncio.sleep(EVERY_S)
+        async with asyncio.TaskGroup() as asking:
+            for number in range(jobs):
+                asking.create_task(_ask(client, job_name(number), asked))
+                await asyncio.sleep(EVERY_S)
         runs = list(asked.values())
         await wait_until(lambda: all(run.told for run in runs), 20, what="the end of all runs")
         listening.cancel()
     return runs[WARM_UP:]
 
 
-async def _ready(client: ClientSession) -> None:
+async def _ready(client: ClientSession, jobs: int) -> None:
     async def all_listed() -> bool:
         async with client.get("/api/jobs") as answer:
             listed = await answer.json()
-        return len(listed["jobs"]) == JOBS and listed["scheduler"]["state"] == "leading"
+        return len(listed["jobs"]) == jobs and listed["scheduler"]["state"] == "leading"
 
     await wait_until(all_listed, 30, what="the jobs in the API")
 

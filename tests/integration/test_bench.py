@@ -20,6 +20,7 @@ async def test_a_figure_is_measured_with_all_services_and_beside_its_peer(proces
     )
     # 1: a limit was missed, as a machine does that runs tests.
     assert await bench.ended(180) in (0, 1), bench.text
+    assert results.exists(), bench.text
     report = msgspec.json.decode(results.read_bytes(), type=Report)
     figures = {reading.figure: reading for reading in report.readings}
     start = figures["POST run to handler start, p50"]
