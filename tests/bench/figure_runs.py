@@ -11,35 +11,38 @@ from .peers import barest, pgqueuer
 from .readings import Reading
 
 OFFERED = 10_000
-OVERLOAD = 14_000
+MORE = (14_000, 16_000)  # what is done of 16,000 varies with the machine: it is about all that can be
 
 
 async def measure(quick: bool) -> list[Reading]:
-    """Two loads: as many slots as the limit asks for, which shows the cost, and more than can be done."""
+    """As many slots as the limit asks for, which shows the cost, and more, up to what can be done; the most counts."""
     window_s = 4.0 if quick else 10.0
+    done: dict[int, float] = {}
     async with open_house() as house:
-        steady, seconds, by_process = await _complete(house, OFFERED, window_s)
-    async with open_house() as house:
-        most, _, _ = await _complete(house, OVERLOAD, window_s)
+        done[OFFERED], seconds, by_process = await _complete(house, OFFERED, window_s)
+    for jobs in MORE:
+        async with open_house() as house:
+            done[jobs], _, _ = await _complete(house, jobs, window_s)
     async with open_house() as house:
         queue = await pgqueuer.measure(house, window_s)
     async with open_house() as house:
         bare = await barest.measure(house, window_s)
+    most = max(done.values())
     cost = {"figure": "processor seconds per 1,000 runs", "value": seconds, "unit": "s", "limit": 0.20}
     return [
         Reading(
             figure="complete runs a second, steady",
-            value=max(steady, most),
+            value=most,
             unit="/s",
             limit=10_000,
             more=True,
             peer="pgqueuer",
             peer_value=queue.runs_a_second,
-            note=f"{OFFERED:,} jobs every second: {steady:,.0f}; {OVERLOAD:,}: {most:,.0f}",
+            note="of jobs every second, runs: " + "; ".join(f"{jobs:,}: {runs:,.0f}" for jobs, runs in done.items()),
         ),
         Reading(
             figure="  not behind the barest path",
-            value=max(steady, most),
+            value=most,
             unit="/s",
             more=True,
             peer="barest path",

@@ -30,8 +30,9 @@ STREAMS: dict[str, tuple[str, ...]] = {
     CONTROLS: (subjects.bucket_key(subjects.CONTROLS, ">"),),
 }
 
-_BATCHES_WAITING = 16
-_MESSAGES_AT_ONCE = 8000
+# Of each stream. Under load a run's tick and its end are up to a second apart: with less at hand, its row would be
+# written twice, and whoever is behind would fall further behind.
+_AT_HAND_BYTES = 4_000_000
 _CROWD = 200
 _NUL, _REPLACEMENT = b"\\u0000", b"\\ufffd"
 
@@ -63,42 +64,39 @@ class Source:
     def __init__(self, bus: Bus, positions: dict[str, int]) -> None:
         self._bus = bus
         self._positions = positions
-        self._arrived: dict[str, asyncio.Queue[list[Message]]] = {
-            stream: asyncio.Queue(_BATCHES_WAITING) for stream in STREAMS
-        }
-        self._held: dict[str, list[Message]] = {}
+        self._at_hand: dict[str, list[Message]] = {stream: [] for stream in STREAMS}
+        self._bytes = dict.fromkeys(STREAMS, 0)
         self._some = asyncio.Event()
+        self._room = asyncio.Event()
 
     async def read(self, stream: str) -> None:
-        """Read one stream, for ever."""
+        """Read one stream, for ever; further only when what is at hand is not too much."""
         async for batch in follow(self._bus, stream, STREAMS[stream], After(self._positions[stream])):
-            await self._arrived[stream].put(batch)
+            while self._bytes[stream] >= _AT_HAND_BYTES:
+                self._room.clear()
+                await self._room.wait()
+            self._at_hand[stream] += batch
+            self._bytes[stream] += _size(batch)
             self._some.set()
 
     async def take(self) -> News:
-        """All that has arrived, within reason; waits for something."""
-        while not self._hold():
+        """All that can be taken of what has arrived; waits for something."""
+        while not any(self._at_hand.values()):
             self._some.clear()
             await self._some.wait()
         news = News()
         count = 0
-        while count < _MESSAGES_AT_ONCE and self._hold():
-            for stream, ripe in ripe_of(self._held).items():
-                batch, rest = self._held[stream][:ripe], self._held[stream][ripe:]
-                count += _add(news, stream, batch)
-                if rest:
-                    self._held[stream] = rest
-                else:
-                    del self._held[stream]
+        for stream, ripe in ripe_of({stream: held for stream, held in self._at_hand.items() if held}).items():
+            count += _add(news, stream, self._taken(stream, ripe))
         news.crowded = count >= _CROWD and count > sum(news.waiting.values())
         return news
 
-    def _hold(self) -> bool:
-        """Have a batch at hand of each stream of which one has arrived; whether there is any."""
-        for stream, arrived in self._arrived.items():
-            if stream not in self._held and not arrived.empty():
-                self._held[stream] = arrived.get_nowait()
-        return bool(self._held)
+    def _taken(self, stream: str, count: int) -> list[Message]:
+        held = self._at_hand[stream]
+        batch, self._at_hand[stream] = held[:count], held[count:]
+        self._bytes[stream] -= _size(batch)
+        self._room.set()
+        return batch
 
 
 def ripe_of(held: Mapping[str, list[Message]]) -> dict[str, int]:
@@ -114,6 +112,10 @@ def ripe_of(held: Mapping[str, list[Message]]) -> dict[str, int]:
     # All of it, even if the server's clock was set back in between: something has to be taken.
     ripe[first] = len(held[first])
     return {stream: count for stream, count in ripe.items() if count}
+
+
+def _size(batch: list[Message]) -> int:
+    return sum(len(message.data) for message in batch)
 
 
 def _written(message: Message) -> int:
