@@ -53,15 +53,16 @@ async def stands_still(bus: Bus) -> None:
 async def test_a_long_backlog_is_read_in_order_and_never_all_of_it_at_once(line: Pipeline) -> None:
     await fill(line.bus)
     source = Source(line.bus, dict.fromkeys(STREAMS, 0))
-    reading = asyncio.ensure_future(source.read(subjects.TICKS))
-    await wait_until(lambda: has_reader(line.bus), what="the reader")
     jobs: list[str] = []
-    while len(jobs) < BATCHES * IN_A_BATCH:
-        await stands_still(line.bus)
-        news = await source.take()
-        assert 0 < len(news.events) < BATCHES * IN_A_BATCH / 2
-        jobs += [event.job for event in news.events]
-        assert news.positions == {subjects.TICKS: len(jobs)}
-        assert news.waiting == {subjects.TICKS: BATCHES * IN_A_BATCH - len(jobs)}
-    reading.cancel()
+    async with asyncio.TaskGroup() as tasks:
+        reading = tasks.create_task(source.read(subjects.TICKS))
+        await wait_until(lambda: has_reader(line.bus), what="the reader")
+        while len(jobs) < BATCHES * IN_A_BATCH:
+            await stands_still(line.bus)
+            news = await source.take()
+            assert 0 < len(news.events) < BATCHES * IN_A_BATCH / 2
+            jobs += [event.job for event in news.events]
+            assert news.positions == {subjects.TICKS: len(jobs)}
+            assert news.waiting == {subjects.TICKS: BATCHES * IN_A_BATCH - len(jobs)}
+        reading.cancel()
     assert jobs == [f"job_{batch}_{number}" for batch in range(BATCHES) for number in range(IN_A_BATCH)]
