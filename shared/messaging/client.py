@@ -9,7 +9,11 @@ from typing import Any
 from nats.aio.client import PING_PROTO, Client
 from nats.errors import Error as NatsError
 
+from shared.runtime.cancellation import keep_cancellations
+
 from .message import Message
+
+keep_cancellations()
 
 Sink = Callable[[Message], None]
 
@@ -43,6 +47,12 @@ class DirectClient(Client):
         self._pongs.append(future or asyncio.get_running_loop().create_future())
         await self._send_command(PING_PROTO)
         await self._flush_pending()
+
+    async def _process_pong(self) -> None:
+        # Who waited for it may have gone: the library's own would fail, and with it the reader of the connection.
+        if self._pongs and self._pongs[0].done():
+            self._pongs[0] = asyncio.get_running_loop().create_future()
+        await super()._process_pong()
 
     async def _process_msg(self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes | None) -> None:
         sink = self.sinks.get(sid)
