@@ -11,10 +11,10 @@ import asyncio
 import hashlib
 import re
 import ssl
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 import msgspec
@@ -22,11 +22,14 @@ import structlog
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
+
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0  # seconds between tries to connect
 CONNECT_TIMEOUT = 10.0  # seconds
-# The server is not there yet, starting, stopping, or full: a later try may well succeed. A wrong password never will.
+# The server is not there yet, starting, stopping, or full, or the connection broke (the interface's and the internal
+# error say so of one that is used once more): a later try may well succeed. A wrong password or address never will.
 NOT_YET = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError,
-           asyncpg.TooManyConnectionsError)  # fmt: skip
+           asyncpg.TooManyConnectionsError, asyncpg.InterfaceError, asyncpg.InternalClientError)  # fmt: skip
 # As asyncpg says it (connect_utils.py) when sslmode asks for more than the server has.
 _NO_TLS = "rejected SSL upgrade"
 
@@ -72,17 +75,20 @@ async def open_pool(url: str, *, schema: str, min_size: int = 1, max_size: int =
     Waits, with growing pauses, until the server takes the first connection; asyncpg.PostgresError: it refuses for
     good (a wrong password, no such database).
     """
-    await (await _connected(url)).close()
-    pool = asyncpg.create_pool(
-        url,
-        min_size=min_size,
-        max_size=max_size,
-        timeout=CONNECT_TIMEOUT,
-        connection_class=_Connection,
-        init=_prepare,
-        server_settings={"search_path": _checked(schema)},
-    )
-    async with pool:
+
+    async def filled() -> asyncpg.Pool:
+        await (await asyncpg.connect(url, timeout=CONNECT_TIMEOUT)).close()
+        return await asyncpg.create_pool(
+            url,
+            min_size=min_size,
+            max_size=max_size,
+            timeout=CONNECT_TIMEOUT,
+            connection_class=_Connection,
+            init=_prepare,
+            server_settings={"search_path": _checked(schema)},
+        )
+
+    async with await when_reached(filled) as pool:
         yield pool
 
 
@@ -93,7 +99,11 @@ async def migrate(url: str, schema: str, folder: Path) -> None:
     BadMigrations: an applied file was altered or is missing, the numbers have a gap, or the database is newer.
     """
     migrations = read_migrations(folder)
-    connection = await _connected(url)
+    await when_reached(lambda: _migrate(url, schema, migrations))
+
+
+async def _migrate(url: str, schema: str, migrations: Sequence[Migration]) -> None:
+    connection = await asyncpg.connect(url, timeout=CONNECT_TIMEOUT)
     try:
         # The lock belongs to the connection, so a process that dies lets go of it.
         await connection.execute("SELECT pg_advisory_lock(hashtext('showrunner migrations of ' || $1))", schema)
@@ -154,11 +164,17 @@ async def _apply(connection: asyncpg.Connection, migration: Migration) -> None:
         )
 
 
-async def _connected(url: str) -> asyncpg.Connection:
+async def when_reached(attempt: Callable[[], Awaitable[T]]) -> T:
+    """What `attempt` gives, made again after growing pauses for as long as the server is not there.
+
+    UnsafeWay: the server is not known to be ours, or speaks no TLS where we ask for it.
+    """
     pause = FIRST_PAUSE
     while True:
         try:
-            return await asyncpg.connect(url, timeout=CONNECT_TIMEOUT)
+            return await attempt()
+        except asyncpg.exceptions.ClientConfigurationError:
+            raise
         except NOT_YET as error:
             if isinstance(error, ssl.SSLError) or _NO_TLS in str(error):
                 raise _unsafe(error) from error

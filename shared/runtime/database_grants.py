@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncpg
 from msgspec import Struct
 
+from .database import CONNECT_TIMEOUT, when_reached
+
 WORKER, MAINTENANCE = "showrunner_worker", "showrunner_maintenance"
 
 # Of these, what is older than its time is deleted by a job.
@@ -56,11 +58,15 @@ BEGIN
 
 async def grant(url: str) -> None:
     """Do so on the database at `url`, as its owner, once both schemas are up to date."""
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(grants())
-    finally:
-        await connection.close()
+
+    async def granted() -> None:
+        connection = await asyncpg.connect(url, timeout=CONNECT_TIMEOUT)
+        try:
+            await connection.execute(grants())
+        finally:
+            await connection.close()
+
+    await when_reached(granted)
 
 
 def _granted(role: Role) -> str:
