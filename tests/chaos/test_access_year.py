@@ -24,6 +24,7 @@ SEED = int(os.environ.get("SHOWRUNNER_YEAR_SEED", "1"))
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(800)  # three minutes, where nothing else runs
 async def test_after_a_year_everybody_has_what_they_should_have(postgres: str, folder: Path) -> None:
     household = make_household(seed=SEED, people=PEOPLE, plex_servers=1, libraries=8)
     calendar, chance = Calendar(date(2026, 1, 1)), Random(SEED)

@@ -18,6 +18,7 @@ CALM_S = 400
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(float(MINUTES) * 60 + CALM_S + 60)
 async def test_after_a_storm_all_accounts_agree(processes: Processes) -> None:
     storm = processes.python("-m", "tests.chaos.storm", "--minutes", MINUTES, "--seed", SEED)
     status = await storm.ended(float(MINUTES) * 60 + CALM_S)
