@@ -65,6 +65,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(kind)
         if kind == "chaos":
             item.add_marker(pytest.mark.xdist_group("chaos"))
+        if kind == "containers":
+            item.add_marker(pytest.mark.timeout(1800))  # the first of them makes the images
 
 
 @pytest.fixture
