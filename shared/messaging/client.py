@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from nats.aio.client import PING_PROTO, Client
+from nats.aio.transport import TcpTransport
 from nats.errors import Error as NatsError
 
 from shared.runtime.cancellation import keep_cancellations
@@ -16,6 +18,8 @@ from .message import Message
 keep_cancellations()
 
 Sink = Callable[[Message], None]
+
+_CLOSE_S = 2.0
 
 
 class SpeaksNoTls(NatsError):
@@ -33,6 +37,14 @@ class DirectClient(Client):
     def __init__(self) -> None:
         super().__init__()
         self.sinks: dict[int, Sink] = {}
+
+    async def close(self) -> None:
+        """Close. What the server does not take within two seconds it never gets: one that hangs must not hold us up."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_S):
+                await super().close()
+        if isinstance(self._transport, TcpTransport) and self._transport._io_writer:
+            self._transport._io_writer.transport.abort()
 
     async def _process_info(self, info: dict[str, Any], initial_connection: bool = False) -> None:
         # The library itself would go on without, and show its password.

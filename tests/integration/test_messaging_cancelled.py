@@ -7,6 +7,7 @@ import random
 from collections.abc import Awaitable, Callable
 
 from shared.messaging import Bus, connect
+from shared.messaging.bus import publication
 from tests.support.servers import NatsServer
 
 TIMES = 200
@@ -53,3 +54,10 @@ async def test_who_connects(nats_server: NatsServer) -> None:
             assert await answers(bus)
 
     assert await stops_at_any_moment(connects)
+
+
+async def test_who_leaves_while_nats_takes_nothing(nats_server: NatsServer) -> None:
+    async with asyncio.timeout(20), connect(nats_server.url, "leaver") as bus:
+        nats_server.pause()
+        for _ in range(16):  # more than the sockets hold
+            bus.send(publication("something", bytes(1_000_000)))
