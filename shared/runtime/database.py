@@ -12,7 +12,7 @@ import hashlib
 import re
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,6 +26,8 @@ T = TypeVar("T")
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0  # seconds between tries to connect
 CONNECT_TIMEOUT = 10.0  # seconds
+# To cancel a query, or to close, the library asks the server, and waits for ever for one that has fallen silent.
+CANCEL_TIMEOUT, CLOSE_TIMEOUT = 2.0, 2.0  # seconds
 # The server is not there yet, starting, stopping, or full, or the connection broke (the interface's and the internal
 # error say so of one that is used once more): a later try may well succeed. A wrong password or address never will.
 NOT_YET = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError,
@@ -67,6 +69,13 @@ class _Connection(asyncpg.Connection):
     def get_reset_query(self) -> str:
         return ""
 
+    async def _cancel(self, *waiters: asyncio.Future[None]) -> None:
+        give_up = asyncio.get_running_loop().call_later(CANCEL_TIMEOUT, self.terminate)
+        try:
+            await super()._cancel(*waiters)  # type: ignore[misc]  # the stubs leave it out
+        finally:
+            give_up.cancel()
+
 
 @asynccontextmanager
 async def open_pool(url: str, *, schema: str, min_size: int = 1, max_size: int = 10) -> AsyncIterator[asyncpg.Pool]:
@@ -77,7 +86,8 @@ async def open_pool(url: str, *, schema: str, min_size: int = 1, max_size: int =
     """
 
     async def filled() -> asyncpg.Pool:
-        await (await asyncpg.connect(url, timeout=CONNECT_TIMEOUT)).close()
+        async with connected(url):
+            pass
         return await asyncpg.create_pool(
             url,
             min_size=min_size,
@@ -88,8 +98,25 @@ async def open_pool(url: str, *, schema: str, min_size: int = 1, max_size: int =
             server_settings={"search_path": _checked(schema)},
         )
 
-    async with await when_reached(filled) as pool:
+    pool = await when_reached(filled)
+    try:
         yield pool
+    finally:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_TIMEOUT):
+                await pool.close()
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection by itself. One on which something failed is closed without a word to the server."""
+    connection = await asyncpg.connect(url, timeout=CONNECT_TIMEOUT, connection_class=_Connection)
+    try:
+        yield connection
+    except BaseException:
+        connection.terminate()
+        raise
+    await connection.close(timeout=CLOSE_TIMEOUT)
 
 
 async def migrate(url: str, schema: str, folder: Path) -> None:
@@ -103,8 +130,7 @@ async def migrate(url: str, schema: str, folder: Path) -> None:
 
 
 async def _migrate(url: str, schema: str, migrations: Sequence[Migration]) -> None:
-    connection = await asyncpg.connect(url, timeout=CONNECT_TIMEOUT)
-    try:
+    async with connected(url) as connection:
         # The lock belongs to the connection, so a process that dies lets go of it.
         await connection.execute("SELECT pg_advisory_lock(hashtext('showrunner migrations of ' || $1))", schema)
         await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {_checked(schema)}; SET search_path TO {schema}")
@@ -116,8 +142,6 @@ async def _migrate(url: str, schema: str, migrations: Sequence[Migration]) -> No
         for migration in outstanding(schema, migrations, {row["number"]: row["checksum"] for row in rows}):
             await _apply(connection, migration)
             log.info("migrated", schema=schema, number=migration.number, name=migration.name)
-    finally:
-        await connection.close()
 
 
 def read_migrations(folder: Path) -> list[Migration]:

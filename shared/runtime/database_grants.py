@@ -6,10 +6,9 @@ machine) nothing is granted.
 
 from __future__ import annotations
 
-import asyncpg
 from msgspec import Struct
 
-from .database import CONNECT_TIMEOUT, when_reached
+from .database import connected, when_reached
 
 WORKER, MAINTENANCE = "showrunner_worker", "showrunner_maintenance"
 
@@ -60,11 +59,8 @@ async def grant(url: str) -> None:
     """Do so on the database at `url`, as its owner, once both schemas are up to date."""
 
     async def granted() -> None:
-        connection = await asyncpg.connect(url, timeout=CONNECT_TIMEOUT)
-        try:
+        async with connected(url) as connection:
             await connection.execute(grants())
-        finally:
-            await connection.close()
 
     await when_reached(granted)
 

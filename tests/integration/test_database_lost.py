@@ -1,14 +1,18 @@
-"""PostgreSQL goes away just while a service starts: it waits, and begins again."""
+"""PostgreSQL goes away just while a service starts: it waits, and begins again. Or it falls silent, and nobody who
+wants to stop is held up."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import pytest
 
+from services.gateway.store.database import Database
 from shared.runtime.database import migrate, open_pool
 from shared.runtime.database_grants import grant
 from tests.chaos.storm.links import Ends, Link, unix
@@ -35,11 +39,19 @@ async def test_in_the_midst_of_a_migration(folder: Path, postgres_server: Breaka
         assert await pool.fetchval("SELECT count(*) FROM migration") == 1
 
 
+def place(server: BreakablePostgres) -> Callable[[], Awaitable[Ends]]:
+    """A far end that the server listens at."""
+    query = parse_qs(urlsplit(server.url).query)
+    return unix(f"{query['host'][0]}/.s.PGSQL.{query['port'][0]}")
+
+
+def url_over(link: Link) -> str:
+    return f"postgresql://showrunner@127.0.0.1:{link.port}/showrunner"
+
+
 @pytest.mark.parametrize("lost", [1, 2, 3])
 async def test_between_two_connections(postgres_server: BreakablePostgres, lost: int) -> None:
-    place = parse_qs(urlsplit(postgres_server.url).query)
-    server = unix(f"{place['host'][0]}/.s.PGSQL.{place['port'][0]}")
-    came = 0
+    server, came = place(postgres_server), 0
 
     async def now_and_then() -> Ends:
         nonlocal came
@@ -50,8 +62,59 @@ async def test_between_two_connections(postgres_server: BreakablePostgres, lost:
 
     link = Link(now_and_then)
     async with link.listening():
-        url = f"postgresql://showrunner@127.0.0.1:{link.port}/showrunner"
-        await grant(url)
-        async with open_pool(url, schema="public") as pool:
+        await grant(url_over(link))
+        async with open_pool(url_over(link), schema="public") as pool:
             assert await pool.fetchval("SELECT 1") == 1
     assert came > 3, "as many as it takes, and the one that was lost"
+
+
+@pytest.fixture
+async def link(postgres_server: BreakablePostgres) -> AsyncIterator[Link]:
+    """A way to PostgreSQL that can fall silent."""
+    made = Link(place(postgres_server))
+    async with made.listening():
+        yield made
+
+
+async def test_a_pool_is_closed_in_silence(link: Link) -> None:
+    async with asyncio.timeout(10), open_pool(url_over(link), schema="public") as pool:
+        assert await pool.fetchval("SELECT 1") == 1
+        link.silence()
+
+
+async def test_a_query_takes_no_longer_than_it_may(link: Link) -> None:
+    async with open_pool(url_over(link), schema="public") as pool:
+        database = Database(pool)
+        assert await database.answers()
+        link.silence()
+        async with asyncio.timeout(10):
+            assert not await database.answers()
+        link.mend()
+        await wait_until(database.answers, 20, what="an answer")
+
+
+async def in_one_query(database: Database, link: Link, begun: asyncio.Event) -> None:
+    async with database.connection(60) as connection:
+        link.silence()
+        begun.set()
+        await connection.execute("SELECT 1")
+
+
+async def in_a_transaction(database: Database, link: Link, begun: asyncio.Event) -> None:
+    async with database.connection(60) as connection, connection.transaction():
+        link.silence()
+        begun.set()
+        await connection.execute("SELECT 1")
+
+
+@pytest.mark.parametrize("work", [in_one_query, in_a_transaction])
+async def test_whoever_is_stopped_in_silence_stops(
+    link: Link, work: Callable[[Database, Link, asyncio.Event], Coroutine[Any, Any, None]]
+) -> None:
+    async with open_pool(url_over(link), schema="public") as pool:
+        begun = asyncio.Event()
+        working = asyncio.ensure_future(work(Database(pool), link, begun))
+        await begun.wait()
+        working.cancel()
+        await asyncio.wait([working], timeout=10)
+        assert working.cancelled()

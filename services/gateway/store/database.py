@@ -38,6 +38,9 @@ def outages_named() -> Iterator[None]:
     try:
         yield
     except _NOT_NOW as error:
+        # Whoever is cancelled in a transaction on a connection that is lost hears of the connection alone.
+        if (task := asyncio.current_task()) and task.cancelling():
+            raise asyncio.CancelledError from error
         raise DatabaseUnreachable(f"the database does not answer: {type(error).__name__}") from error
 
 
