@@ -11,6 +11,7 @@ from shared.messaging import Bus, Unreachable
 
 IN_ALL_S = 3.0
 ONE_TRY_S = 1.0
+SHORTEST_TRY_S = 0.5  # in less, even the answer that nobody is there may not come
 PAUSE_S = 0.1
 
 
@@ -39,7 +40,7 @@ async def ask(bus: Bus, command: Command) -> Done:
     deadline = time.monotonic() + IN_ALL_S
     heard = False
     unknown: CommandRefused | None = None
-    while (left := deadline - time.monotonic()) > 0:
+    while (left := deadline - time.monotonic()) > SHORTEST_TRY_S:
         patience = left if isinstance(command, SkipNext) else min(left, ONE_TRY_S)
         asked_at = time.monotonic()
         # What is sent without a connection would be delivered whenever it is back.
