@@ -1,7 +1,9 @@
-"""On Python 3.11, `asyncio.wait_for` takes a cancellation that comes together with the result for none at all.
+"""Cancellations that our libraries would lose: whoever is to stop would go on for ever.
 
-Whoever is stopped just then goes on for ever (python/cpython#86296; mended in 3.12 alone). We never use it, but our
-libraries await by it what comes from NATS and from mail servers.
+On Python 3.11, `asyncio.wait_for` takes one that comes together with the result for none at all (python/cpython#86296;
+mended in 3.12 alone). We never use it, but nats-py and aiosmtplib await by it what comes from their servers.
+
+In a transaction on a connection that is lost, asyncpg raises what befell the connection in its place.
 """
 
 from __future__ import annotations
@@ -24,3 +26,10 @@ async def wait_for(awaitable: Awaitable[T], timeout: float | None) -> T:
     """As `asyncio.wait_for`. TimeoutError: `timeout` seconds were not enough."""
     async with asyncio.timeout(timeout):
         return await awaitable
+
+
+def heed_cancellation() -> None:
+    """For whoever has caught an error that is no reason to stop. CancelledError: this task is to stop all the same."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

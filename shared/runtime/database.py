@@ -20,6 +20,8 @@ import asyncpg
 import msgspec
 import structlog
 
+from .cancellation import heed_cancellation
+
 log = structlog.get_logger()
 
 T = TypeVar("T")
@@ -200,6 +202,7 @@ async def when_reached(attempt: Callable[[], Awaitable[T]]) -> T:
         except asyncpg.exceptions.ClientConfigurationError:
             raise
         except NOT_YET as error:
+            heed_cancellation()
             if isinstance(error, ssl.SSLError) or _NO_TLS in str(error):
                 raise _unsafe(error) from error
             log.warning("database_not_reached", error=str(error) or type(error).__name__, next_try_s=pause)

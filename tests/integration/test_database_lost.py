@@ -19,19 +19,33 @@ from tests.chaos.storm.links import Ends, Link, unix
 from tests.support.servers import BreakablePostgres
 from tests.support.waiting import wait_until
 
+Migrating = Callable[[str], Awaitable[asyncio.Future[None]]]
+
 
 async def waits_for_a_lock(watching: asyncpg.Connection[asyncpg.Record]) -> bool:
     return bool(await watching.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory'"))
 
 
-async def test_in_the_midst_of_a_migration(folder: Path, postgres_server: BreakablePostgres) -> None:
+@pytest.fixture
+async def half_way(folder: Path, postgres_server: BreakablePostgres) -> AsyncIterator[Migrating]:
+    """Begins migrations that wait in the midst of a step, until PostgreSQL is killed."""
     steps = folder / "migrations"
     steps.mkdir()
     (steps / "0001_thing.sql").write_text("CREATE TABLE thing (); SELECT pg_advisory_lock(1);")
     holding = await asyncpg.connect(postgres_server.url)
     await holding.execute("SELECT pg_advisory_lock(1)")
-    migrating = asyncio.ensure_future(migrate(postgres_server.url, "attic", steps))
-    await wait_until(lambda: waits_for_a_lock(holding), what="a migration half-way")
+
+    async def begin(url: str) -> asyncio.Future[None]:
+        migrating = asyncio.ensure_future(migrate(url, "attic", steps))
+        await wait_until(lambda: waits_for_a_lock(holding), what="a migration half-way")
+        return migrating
+
+    yield begin
+    holding.terminate()
+
+
+async def test_in_the_midst_of_a_migration(half_way: Migrating, postgres_server: BreakablePostgres) -> None:
+    migrating = await half_way(postgres_server.url)
     await postgres_server.kill()
     await postgres_server.restart()
     await asyncio.wait_for(migrating, 20)
@@ -118,3 +132,11 @@ async def test_whoever_is_stopped_in_silence_stops(
         working.cancel()
         await asyncio.wait([working], timeout=10)
         assert working.cancelled()
+
+
+async def test_a_migration_that_is_stopped_in_silence_stops(link: Link, half_way: Migrating) -> None:
+    migrating = await half_way(url_over(link))
+    link.silence()
+    migrating.cancel()
+    await asyncio.wait([migrating], timeout=10)
+    assert migrating.cancelled()

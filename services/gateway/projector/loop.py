@@ -14,6 +14,7 @@ import structlog
 from shared.contracts import subjects
 from shared.contracts.feed import Feed
 from shared.messaging import Bus, MessagingError, last_sequence
+from shared.runtime.cancellation import heed_cancellation
 from shared.runtime.telemetry import Telemetry
 
 from ..runs import to_run
@@ -54,6 +55,7 @@ async def project(bus: Bus, pool: asyncpg.Pool, tell: Tell, progress: Progress |
         except* (*_FAILURES, MessagingError) as errors:
             progress.stop()
             log.warning("projector_restarts", reason=str(errors.exceptions[0]))
+        heed_cancellation()
         await asyncio.sleep(_RETRY_S)
 
 

@@ -10,6 +10,8 @@ from typing import TypeAlias
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from shared.runtime.cancellation import heed_cancellation
+
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 Row: TypeAlias = asyncpg.Record
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
@@ -38,9 +40,7 @@ def outages_named() -> Iterator[None]:
     try:
         yield
     except _NOT_NOW as error:
-        # Whoever is cancelled in a transaction on a connection that is lost hears of the connection alone.
-        if (task := asyncio.current_task()) and task.cancelling():
-            raise asyncio.CancelledError from error
+        heed_cancellation()
         raise DatabaseUnreachable(f"the database does not answer: {type(error).__name__}") from error
 
 
