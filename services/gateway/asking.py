@@ -29,7 +29,7 @@ class SchedulerUnreachable(Exception):
 
 
 async def ask(bus: Bus, command: Command) -> Done:
-    """Have a command carried out. Raises `CommandRefused`, or `SchedulerUnreachable` after `IN_ALL_S` seconds.
+    """Have a command carried out. Raises `CommandRefused`, or `SchedulerUnreachable` within `IN_ALL_S` seconds.
 
     It is asked again when no answer comes, since the leader may just be changing: asking for the same run or control
     twice is asking once. Only `SkipNext` is not repeated once somebody may have heard it. It is asked again as well
