@@ -15,7 +15,8 @@ from shared.runtime.clock import utc_now
 log = structlog.get_logger()
 
 RENEWALS = 3  # in the time of a lease
-_ASK_S = 0.25
+ASK_S = 0.25
+WRITE_S = 2.0
 
 
 class Lease:
@@ -29,6 +30,7 @@ class Lease:
         self._name = name
         self._lease_s = lease_s
         self._alone = alone
+        self._tried = False
         self._revision = 0
         self._since = utc_now()
 
@@ -39,8 +41,8 @@ class Lease:
             try:
                 standing = await get(self._bus, subjects.LEASES, subjects.LEADER_KEY)
                 if self._alone or not standing.data:
-                    self._since = utc_now()
-                    await self._write(standing.revision)
+                    self._tried, self._since = True, utc_now()
+                    await self._write(self._ours(), standing.revision)
                     log.info("leading", scheduler=self._name)
                     return
                 if not waiting:
@@ -48,7 +50,7 @@ class Lease:
                     log.info("waiting_for_the_lead", scheduler=self._name)
             except MessagingError as error:
                 log.debug("lease_not_taken", reason=str(error))
-            await asyncio.sleep(_ASK_S)
+            await asyncio.sleep(ASK_S)
 
     async def keep(self) -> None:
         """Renew the lease until another has it, then return.
@@ -60,36 +62,37 @@ class Lease:
         while True:
             await asyncio.sleep(pause_s)
             try:
-                await self._renew()
+                await self._write_over(self._ours(), timeout=self._lease_s / 2)
                 pause_s = self._lease_s / RENEWALS
             except Conflict:
                 break
             except MessagingError as error:
                 log.warning("lease_not_renewed", reason=str(error))
-                pause_s = _ASK_S
+                pause_s = ASK_S
         log.warning("lead_lost", scheduler=self._name)
 
     async def give_up(self) -> None:
         """Let another scheduler lead at once, if we do."""
-        if not self._revision:
+        if not self._tried:
             return
         try:
-            await put(self._bus, subjects.LEASES, subjects.LEADER_KEY, b"", self._revision)
+            await self._write_over(b"")
         except MessagingError as error:
             log.info("lease_not_given_up", reason=str(error))
 
-    async def _renew(self) -> None:
-        """Raises `Conflict` when another leads, or wanted to at the same moment."""
+    async def _write_over(self, value: bytes, timeout: float = WRITE_S) -> None:
+        """Write over our lease. Raises `Conflict` when another leads, or wanted to at the same moment."""
         try:
-            await self._write(self._revision, timeout=self._lease_s / 2)
+            await self._write(value, self._revision, timeout)
         except Conflict:
             standing = await get(self._bus, subjects.LEASES, subjects.LEADER_KEY)
             if standing.data and codec.decode_leader(standing.data).scheduler != self._name:
                 raise
-            # It went while it could not be renewed and nobody has taken it since, or we were not told that it was.
-            await self._write(standing.revision)
+            # It went while it could not be renewed and nobody has taken it since, or one of ours was written unheard.
+            await self._write(value, standing.revision)
 
-    async def _write(self, revision: int, timeout: float = 2.0) -> None:
-        leader = Leader(scheduler=self._name, since=self._since, heartbeat_at=utc_now())
-        value = codec.encode(leader)
+    async def _write(self, value: bytes, revision: int, timeout: float = WRITE_S) -> None:
         self._revision = await put(self._bus, subjects.LEASES, subjects.LEADER_KEY, value, revision, timeout=timeout)
+
+    def _ours(self) -> bytes:
+        return codec.encode(Leader(scheduler=self._name, since=self._since, heartbeat_at=utc_now()))
