@@ -45,8 +45,8 @@ class Entrance(Struct, frozen=True):
     async def entered(self, live: LiveRun, whats: Mapping[str, str], look: Look | None = None) -> AsyncIterator[Held]:
         """All of `whats` (resource: what it is in words) is held while the block lasts. Raises `ResourceBusy`."""
         entry = _Entry(live, self, whats, look)
-        await entry.wait()
         try:
+            await entry.wait()
             yield entry
         finally:
             await entry.leave()

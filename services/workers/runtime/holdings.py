@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from functools import partial
 from time import monotonic
 from uuid import UUID
 
@@ -36,23 +37,31 @@ class Hold:
         self.whats = whats
         self.on_loss = on_loss
         self.since = utc_now()
+        self.tried = False
         self.renewed = 0.0
         self.lost = ""
         self.revisions: dict[str, int] = {}
 
     def entries(self, worker: str) -> list[Entry]:
-        """What is to be written, on condition that nobody else has written since."""
-        return [self._entry(resource, worker) for resource in sorted(self.whats)]
+        """What is to be written to hold it, on condition that nobody else has written since."""
+        return [self._entry(resource, self._holding(resource, worker)) for resource in sorted(self.whats)]
+
+    def blanks(self) -> list[Entry]:
+        """The same to let others have it."""
+        return [self._entry(resource, b"") for resource in sorted(self.whats)]
 
     def written(self, first: int, at: float) -> None:
         """The entries stand in a row, from this revision on; `at` is when they were sent."""
         self.revisions = {resource: first + number for number, resource in enumerate(sorted(self.whats))}
         self.renewed = at
 
-    def _entry(self, resource: str, worker: str) -> Entry:
-        holding = Holding(run=self.run, job=self.job, worker=worker, what=self.whats[resource], since=self.since)
+    def _holding(self, resource: str, worker: str) -> bytes:
+        what = self.whats[resource]
+        return codec.encode(Holding(run=self.run, job=self.job, worker=worker, what=what, since=self.since))
+
+    def _entry(self, resource: str, payload: bytes) -> Entry:
         subject = subjects.bucket_key(subjects.RESOURCES, resource)
-        return Entry(subject, codec.encode(holding), subject, self.revisions.get(resource, 0))
+        return Entry(subject, payload, subject, self.revisions.get(resource, 0))
 
 
 class Holdings:
@@ -83,9 +92,9 @@ class Holdings:
             if reason := next(filter(None, (self._mine(*wanted) for wanted in hold.whats.items())), ""):
                 return reason
             await self._learn_limit()
-            hold.since = utc_now()
+            hold.tried, hold.since = True, utc_now()
             try:
-                await self._write(hold)
+                await self._write(hold, hold.entries(self._worker))
             except Conflict:
                 return "somebody else is about to take it"
             self._held |= dict.fromkeys(hold.whats, hold)
@@ -103,11 +112,10 @@ class Holdings:
         """Let others have it at once, if NATS answers; else when its time is up."""
         async with self._turn:
             self._forget(hold)
-            if hold.lost:
+            if hold.lost or not hold.tried or any(resource in self._held for resource in hold.whats):
                 return
             try:
-                entries = [Entry(entry.subject, b"", entry.guard, entry.expected) for entry in hold.entries("")]
-                await append(self._bus, entries, _ASK_S)
+                await self._write_over(hold, hold.blanks)
             except MessagingError as error:
                 log.info("resources_not_released", resources=sorted(hold.whats), reason=str(error))
 
@@ -159,22 +167,25 @@ class Holdings:
 
     async def _renew(self, hold: Hold) -> None:
         try:
-            return await self._write(hold)
-        except Conflict:
-            pass
-        for resource in hold.whats:
-            standing = await self.read(resource)
-            if not standing.data or rules.holder(standing.data, resource, hold.run, self._worker):
-                return self._lose(hold, TAKEN)
-            hold.revisions[resource] = standing.revision
-        try:
-            await self._write(hold)
+            await self._write_over(hold, partial(hold.entries, self._worker))
         except Conflict:
             self._lose(hold, TAKEN)
 
-    async def _write(self, hold: Hold) -> None:
+    async def _write_over(self, hold: Hold, entries: Callable[[], list[Entry]]) -> None:
+        """Write over what is ours, even if we never heard that it was written. Conflict: it is no longer."""
+        try:
+            return await self._write(hold, entries())
+        except Conflict:
+            for resource in hold.whats:
+                standing = await self.read(resource)
+                if not standing.data or rules.holder(standing.data, resource, hold.run, self._worker):
+                    raise
+                hold.revisions[resource] = standing.revision
+        await self._write(hold, entries())
+
+    async def _write(self, hold: Hold, entries: list[Entry]) -> None:
         at = monotonic()
-        hold.written(await append(self._bus, hold.entries(self._worker), _ASK_S), at)
+        hold.written(await append(self._bus, entries, _ASK_S), at)
 
     def _unconfirmed(self, holds: list[Hold], error: MessagingError) -> None:
         log.warning("resources_not_renewed", reason=str(error))
