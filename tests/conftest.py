@@ -59,12 +59,13 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each test bears its folder's name as a mark; what kills servers runs one after another, for a machine's sake."""
+    """Each test bears its folder's name as a mark; what kills servers runs one after another, for a machine's sake, and
+    so do the years, which take as long as all of that."""
     for item in items:
         kind = item.path.relative_to(Path(__file__).parent).parts[0]
         item.add_marker(kind)
         if kind == "chaos":
-            item.add_marker(pytest.mark.xdist_group("chaos"))
+            item.add_marker(pytest.mark.xdist_group("years" if item.path.stem.endswith("_year") else "chaos"))
         if kind == "containers":
             item.add_marker(pytest.mark.timeout(1800))  # the first of them makes the images
 

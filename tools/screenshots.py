@@ -18,7 +18,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from shared.directory.records import PRODUCTS
-from tests.e2e.support.chromium import ARGUMENTS, CHROMIUM
+from tests.e2e.support.chromium import ARGUMENTS, CHROMIUM, NAMES
 from tests.e2e.support.phones import PHONE
 from tools.demo import Demo, household, product
 
@@ -33,7 +33,7 @@ LIVED_WITHIN_S = 120.0
 def main() -> None:
     """Start the demonstration, let it live a little, and take the pictures."""
     if CHROMIUM is None:
-        raise SystemExit("No Chromium here: install the package chromium, then try again.")
+        raise SystemExit(f"No Chromium here: install one of the packages {', '.join(NAMES)}, then try again.")
     FOLDER.mkdir(parents=True, exist_ok=True)
     password = secrets.token_urlsafe(12)
     with demonstration(password) as demo, sync_playwright() as playwright:

@@ -11,7 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.e2e.support.building import build_page
-from tests.e2e.support.chromium import ARGUMENTS, CHROMIUM
+from tests.e2e.support.chromium import ARGUMENTS, CHROMIUM, NAMES
 from tests.e2e.support.homes import Home, open_home
 from tests.e2e.support.villages import Village, open_village
 from tests.e2e.support.visitors import PATIENCE_MS, Visitors, log_in
@@ -40,7 +40,7 @@ def built_page() -> None:
 async def browser() -> AsyncIterator[Browser]:
     """Debian's Chromium or Google's Chrome, headless, started once."""
     if CHROMIUM is None:
-        pytest.skip("no Chromium here: install the package chromium to try the page in it")
+        pytest.skip(f"no Chromium here: install one of the packages {', '.join(NAMES)} to try the page in it")
     async with async_playwright() as playwright:
         started = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield started
