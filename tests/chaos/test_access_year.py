@@ -43,4 +43,9 @@ async def test_after_a_year_everybody_has_what_they_should_have(postgres: str, f
     )
     if DAYS >= 365:
         assert min(jobs.kills, jobs.failures, jobs.holds, year.restored) > 0, f"seed {SEED}: too calm a year"
-    assert not faults, f"seed {SEED}: {len(faults)} faults, the first of them:\n{faults[0]}"
+    assert not faults, f"seed {SEED}: {len(faults)} faults:\n{heads(faults)}\nThe story of the first:\n{faults[0]}"
+
+
+def heads(faults: list[str]) -> str:
+    """What is wrong, without the stories."""
+    return "\n".join(fault.partition("\n")[0] for fault in faults)
