@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import pytest
@@ -16,7 +15,7 @@ from services.gateway.store.database import Database
 from shared.runtime.database import migrate, open_pool
 from shared.runtime.database_grants import grant
 from tests.chaos.storm.links import Ends, Link, unix
-from tests.support.servers import BreakablePostgres
+from tests.support.servers import BreakablePostgres, postgres_at, socket_of
 from tests.support.waiting import wait_until
 
 Migrating = Callable[[str], Awaitable[asyncio.Future[None]]]
@@ -53,19 +52,9 @@ async def test_in_the_midst_of_a_migration(half_way: Migrating, postgres_server:
         assert await pool.fetchval("SELECT count(*) FROM migration") == 1
 
 
-def place(server: BreakablePostgres) -> Callable[[], Awaitable[Ends]]:
-    """A far end that the server listens at."""
-    query = parse_qs(urlsplit(server.url).query)
-    return unix(f"{query['host'][0]}/.s.PGSQL.{query['port'][0]}")
-
-
-def url_over(link: Link) -> str:
-    return f"postgresql://showrunner@127.0.0.1:{link.port}/showrunner"
-
-
 @pytest.mark.parametrize("lost", [1, 2, 3])
 async def test_between_two_connections(postgres_server: BreakablePostgres, lost: int) -> None:
-    server, came = place(postgres_server), 0
+    server, came = unix(socket_of(postgres_server.url)), 0
 
     async def now_and_then() -> Ends:
         nonlocal came
@@ -76,8 +65,8 @@ async def test_between_two_connections(postgres_server: BreakablePostgres, lost:
 
     link = Link(now_and_then)
     async with link.listening():
-        await grant(url_over(link))
-        async with open_pool(url_over(link), schema="public") as pool:
+        await grant(postgres_at(link.port))
+        async with open_pool(postgres_at(link.port), schema="public") as pool:
             assert await pool.fetchval("SELECT 1") == 1
     assert came > 3, "as many as it takes, and the one that was lost"
 
@@ -85,19 +74,19 @@ async def test_between_two_connections(postgres_server: BreakablePostgres, lost:
 @pytest.fixture
 async def link(postgres_server: BreakablePostgres) -> AsyncIterator[Link]:
     """A way to PostgreSQL that can fall silent."""
-    made = Link(place(postgres_server))
+    made = Link(unix(socket_of(postgres_server.url)))
     async with made.listening():
         yield made
 
 
 async def test_a_pool_is_closed_in_silence(link: Link) -> None:
-    async with asyncio.timeout(10), open_pool(url_over(link), schema="public") as pool:
+    async with asyncio.timeout(10), open_pool(postgres_at(link.port), schema="public") as pool:
         assert await pool.fetchval("SELECT 1") == 1
         link.silence()
 
 
 async def test_a_query_takes_no_longer_than_it_may(link: Link) -> None:
-    async with open_pool(url_over(link), schema="public") as pool:
+    async with open_pool(postgres_at(link.port), schema="public") as pool:
         database = Database(pool)
         assert await database.answers()
         link.silence()
@@ -125,7 +114,7 @@ async def in_a_transaction(database: Database, link: Link, begun: asyncio.Event)
 async def test_whoever_is_stopped_in_silence_stops(
     link: Link, work: Callable[[Database, Link, asyncio.Event], Coroutine[Any, Any, None]]
 ) -> None:
-    async with open_pool(url_over(link), schema="public") as pool:
+    async with open_pool(postgres_at(link.port), schema="public") as pool:
         begun = asyncio.Event()
         working = asyncio.ensure_future(work(Database(pool), link, begun))
         await begun.wait()
@@ -135,7 +124,7 @@ async def test_whoever_is_stopped_in_silence_stops(
 
 
 async def test_a_migration_that_is_stopped_in_silence_stops(link: Link, half_way: Migrating) -> None:
-    migrating = await half_way(url_over(link))
+    migrating = await half_way(postgres_at(link.port))
     link.silence()
     migrating.cancel()
     await asyncio.wait([migrating], timeout=10)

@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.chaos.storm.links import Link, tcp, unix
 from tests.support.gateways import PASSWORD
 from tests.support.processes import Process, Processes
-from tests.support.servers import BreakableNats, BreakablePostgres
+from tests.support.servers import BreakableNats, BreakablePostgres, postgres_at, socket_of
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.slow
@@ -34,17 +34,16 @@ class Ways:
     """The ways from the services to both servers."""
 
     def __init__(self, nats: str, postgres: str) -> None:
-        place = parse_qs(urlsplit(postgres).query)
         self._nats = urlsplit(nats)
         self.to_nats = Link(tcp("127.0.0.1", lambda: self._nats.port or 0))
-        self.to_postgres = Link(unix(f"{place['host'][0]}/.s.PGSQL.{place['port'][0]}"))
+        self.to_postgres = Link(unix(socket_of(postgres)))
 
     def env(self, folder: Path) -> dict[str, str]:
         """The settings of a service that goes by them."""
         netloc = self._nats.netloc.replace(f":{self._nats.port}", f":{self.to_nats.port}")
         return {
             "SHOWRUNNER_NATS_URL": self._nats._replace(netloc=netloc).geturl(),
-            "SHOWRUNNER_DATABASE_URL": f"postgresql://showrunner@127.0.0.1:{self.to_postgres.port}/showrunner",
+            "SHOWRUNNER_DATABASE_URL": postgres_at(self.to_postgres.port),
             "SHOWRUNNER_KEY_FILE": str(folder / "key"),
             "SHOWRUNNER_ADMIN_PASSWORD": PASSWORD,
             "SHOWRUNNER_PORT": "0",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from typing import Protocol
+from urllib.parse import parse_qs, urlsplit
 
 from services.cli.embedded.nats import EmbeddedNats
 from services.cli.embedded.postgres import NAME, EmbeddedPostgres
@@ -79,3 +80,14 @@ class BreakableNats(Breakable, EmbeddedNats):
 
 class BreakablePostgres(Breakable, EmbeddedPostgres):
     """PostgreSQL that keeps its socket and its data over `restart()`."""
+
+
+def socket_of(postgres_url: str) -> str:
+    """The socket in the file system that the address of a PostgreSQL of ours leads to."""
+    given = parse_qs(urlsplit(postgres_url).query)
+    return f"{given['host'][0]}/.s.PGSQL.{given['port'][0]}"
+
+
+def postgres_at(port: int) -> str:
+    """The address of a PostgreSQL of ours that something on this machine passes on to."""
+    return f"postgresql://{NAME}@127.0.0.1:{port}/{NAME}"

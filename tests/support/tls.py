@@ -6,9 +6,8 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from urllib.parse import parse_qs, urlsplit
 
-from services.cli.embedded.postgres import NAME
+from tests.support.servers import postgres_at, socket_of
 
 SSL_REQUEST = bytes.fromhex("0000000804d2162f")
 CHUNK = 65536  # bytes
@@ -23,14 +22,13 @@ class Door:
     def url(self, **parameters: str) -> str:
         """The database over TCP, with these parameters of libpq."""
         given = "&".join(f"{name}={value}" for name, value in parameters.items())
-        return f"postgresql://{NAME}@127.0.0.1:{self._port}/{NAME}?{given}"
+        return f"{postgres_at(self._port)}?{given}"
 
 
 @asynccontextmanager
 async def tls_before(url: str, certificate: ssl.SSLContext | None) -> AsyncIterator[Door]:
     """A door to the server with the socket in `url`. Without a certificate it declines TLS, and lets nobody in."""
-    given = parse_qs(urlsplit(url).query)
-    socket = f"{given['host'][0]}/.s.PGSQL.{given['port'][0]}"
+    socket = socket_of(url)
 
     async def let_in(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.IncompleteReadError):

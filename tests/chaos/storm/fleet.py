@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 from services.cli.embedded.postgres import PORT as POSTGRES_PORT
 from tests.support.gateways import PASSWORD
 from tests.support.processes import Process, Processes
-from tests.support.servers import BreakableNats, BreakablePostgres
+from tests.support.servers import BreakableNats, BreakablePostgres, postgres_at
 from tests.support.waiting import wait_until
 
 from .clocks import Clock
@@ -193,7 +193,7 @@ def _env(folder: Path, nats_url: str, links: Mapping[str, Link]) -> dict[str, st
     near = nats._replace(netloc=f"{nats.username}:{nats.password}@127.0.0.1:{links['nats'].port}")
     return {
         "SHOWRUNNER_NATS_URL": urlunsplit(near),
-        "SHOWRUNNER_DATABASE_URL": f"postgresql://showrunner@127.0.0.1:{links['postgres'].port}/showrunner",
+        "SHOWRUNNER_DATABASE_URL": postgres_at(links["postgres"].port),
         "SHOWRUNNER_KEY_FILE": str(folder / "key"),
         "SHOWRUNNER_ADMIN_PASSWORD": PASSWORD,
         "SHOWRUNNER_ACK_WAIT_S": "2",
