@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from uuid import UUID
@@ -20,7 +19,7 @@ REMADE = ("share.deleted", "share.created")
 """plex.tv takes no "all libraries" for a share that is there: it is made anew."""
 OF_ACCESS = ("share.", "policy.")
 DONE = """
-    SELECT run, identifier, outside_id, count(*) FROM ledger
+    SELECT run, identifier, outside_id, array_agg(concat(before, ' -> ', after) ORDER BY number) AS changes FROM ledger
     JOIN account ON account.id = account_id JOIN server ON server.id = account.server_id
     WHERE ledger.kind = 'access' AND ledger.state = 'done' GROUP BY run, identifier, outside_id
 """
@@ -93,22 +92,22 @@ class Audit:
 
     async def _miscounted(self) -> list[str]:
         """Each change that the ledger has for done was made once; a run that was cut off may have made one more."""
-        writes, done = self._jobs.writes.of, await self._done()
+        writes, changes = self._jobs.writes.of, await self._done()
         faults = []
-        for run, seat in done.keys() | writes.keys():
-            whats, count = writes.get((run, seat), []), done[run, seat]
+        for run, seat in changes.keys() | writes.keys():
+            whats, done = writes.get((run, seat), []), changes.get((run, seat), [])
             remade = sum(pair == REMADE for pair in pairwise(whats))
             more = 1 if run in self._jobs.cut else 0
             if any(not what.startswith(OF_ACCESS) for what in whats):
                 faults.append(self._told(seat, f"was changed by the run {run} in what is not ours: {whats}"))
-            if not count <= len(whats) <= count + remade + more:
-                faults.append(self._told(seat, f"{count} changes done says the ledger of the run {run}, but {whats}"))
+            if not len(done) <= len(whats) <= len(done) + remade + more:
+                faults.append(self._told(seat, f"did {done}, says the ledger of the run {run}, but {whats}"))
         return faults
 
-    async def _done(self) -> Counter[tuple[UUID | None, Seat]]:
-        """How many changes of access each run has done of each account, by the ledger."""
+    async def _done(self) -> dict[tuple[UUID | None, Seat], list[str]]:
+        """The changes of access that each run has done of each account, by the ledger."""
         rows = await self._office.town.pool.fetch(DONE)
-        return Counter({(row["run"], Seat(row["identifier"], row["outside_id"])): row["count"] for row in rows})
+        return {(row["run"], Seat(row["identifier"], row["outside_id"])): row["changes"] for row in rows}
 
     def _told(self, seat: Seat, what: str) -> str:
         guest = self._diary.by_seat.get(seat)
